@@ -1,0 +1,52 @@
+"""Samples as tensors: a batch, and equally a whole table in memory, from which batches are taken."""
+
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Samples with any number of modalities, some of which a sample may lack.
+
+    Attributes:
+        inputs: Modality name to features, float `[batch, dim of that modality]`; rows of absent ones are zero.
+            The order of the names is the order of the columns of `present`.
+        present: True where the sample has the modality, `[batch, modalities]`.
+        target: Soft class targets, `[batch, classes]`, rows sum to 1.
+        weight: Weight of each sample in the loss, `[batch]`, 1 by default.
+    """
+
+    inputs: dict[str, Float[Tensor, "batch _"]]
+    present: Bool[Tensor, "batch modalities"]
+    target: Float[Tensor, "batch classes"]
+    weight: Float[Tensor, " batch"]
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """The names of the modalities, in the order of the columns of `present`."""
+        return tuple(self.inputs)
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def take(self, index: Int[Tensor, " taken"]) -> "Batch":
+        """The samples at `index`, in that order, copied."""
+        return Batch(
+            inputs={name: features[index] for name, features in self.inputs.items()},
+            present=self.present[index],
+            target=self.target[index],
+            weight=self.weight[index],
+        )
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same samples on `device`."""
+        return replace(
+            self,
+            inputs={name: features.to(device) for name, features in self.inputs.items()},
+            present=self.present.to(device),
+            target=self.target.to(device),
+            weight=self.weight.to(device),
+        )
