@@ -1,0 +1,32 @@
+"""What a loss is: `(output, target, weight) -> scalar`."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from jaxtyping import Float
+from torch import Tensor
+
+
+class Levelled(Protocol):
+    """What a loss needs of a model's output: the logits of each level of the tree."""
+
+    @property
+    def logits(self) -> Mapping[str, Float[Tensor, "batch _"]]:
+        """Level ("class", "top") to logits, `[batch, classes of the level]`."""
+        ...
+
+
+class Loss(Protocol):
+    """The signature that all losses share."""
+
+    def __call__(
+        self, output: Levelled, target: Float[Tensor, "batch classes"], weight: Float[Tensor, " batch"]
+    ) -> Float[Tensor, ""]:
+        """The loss of a batch.
+
+        Args:
+            output: What the model returned.
+            target: Soft class targets, rows sum to 1.
+            weight: Weight of each sample, >= 0.
+        """
+        ...
