@@ -1,0 +1,43 @@
+"""Opening files with FFmpeg (through PyAV) without letting a file reach beyond itself."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+import av.container
+
+from heterophony.errors import MediaError
+
+# Demuxers that read one file and nothing else: no playlists (hls, concat, dash), no numbered pictures, no text art.
+DEMUXERS = (
+    "aac,ac3,eac3,aiff,amr,amrnb,amrwb,ape,asf,au,caf,dsf,dts,dtshd,flac,loas,mp3,mpc,mpc8,ogg,shn,sox,tak,truehd,tta,voc",
+    "w64,wav,wv,xwma,avi,flv,h264,hevc,iff,ivf,m4v,matroska,webm,mjpeg,mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,mpegvideo",
+    "mxf,nut,rm,gif,bmp_pipe,gif_pipe,jpeg_pipe,png_pipe,tiff_pipe,webp_pipe",
+)
+_OPTIONS = {
+    "protocol_whitelist": "file",
+    "format_whitelist": ",".join(DEMUXERS),
+}
+
+
+@contextmanager
+def open_container(path: Path) -> Iterator[av.container.InputContainer]:
+    """Open a file with FFmpeg.
+
+    Only the local file itself is read: playlists and other formats that name further files or addresses are refused.
+
+    Raises:
+        MediaError: FFmpeg cannot open it; the message is the reason alone.
+    """
+    try:
+        container = av.open(
+            os.path.abspath(path),  # noqa: PTH100 (a name like "concat:a" is then a name)
+            options=_OPTIONS,
+            metadata_errors="surrogateescape",
+        )
+    except (av.FFmpegError, UnicodeError, ValueError) as error:
+        raise MediaError(f"FFmpeg: {getattr(error, 'strerror', None) or error}") from error
+    with container:
+        yield container

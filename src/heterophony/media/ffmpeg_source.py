@@ -1,0 +1,119 @@
+"""Decoding with FFmpeg (m4a, AAC, Opus in WebM, the sound of videos, and what libsndfile does not take)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+
+import av
+import av.audio
+import av.container
+import numpy as np
+from jaxtyping import Float32
+
+from heterophony.errors import MediaError
+from heterophony.media.containers import open_container
+from heterophony.media.source import Source
+
+# FFmpeg's sample formats without the "p" of planar → to float with full scale ±1.
+_TO_FLOAT: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "u8": lambda samples: (samples.astype(np.float32) - 128) / 128,
+    "s16": lambda samples: samples.astype(np.float32) / 2**15,
+    "s32": lambda samples: samples.astype(np.float32) / 2**31,
+    "flt": lambda samples: samples,
+    "dbl": lambda samples: samples.astype(np.float32),
+}
+# Containers whose stated duration is counted and not guessed from a bit rate.
+_COUNTING = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "asf", "caf")
+
+
+@contextmanager
+def open_with_ffmpeg(path: Path) -> Iterator[Source]:
+    """Open the best sound stream of a file and decode its first frame.
+
+    Raises:
+        MediaError: FFmpeg cannot open the file, it has no sound stream, or nothing in it can be decoded; the message is
+            the reason alone.
+    """
+    with open_container(path) as container:
+        if not container.streams.audio:
+            kinds = sorted({stream.type for stream in container.streams})
+            raise MediaError(f"no sound in it, only {', '.join(kinds) or 'nothing'}")
+        stream = container.streams.best("audio")
+        if not isinstance(stream, av.AudioStream):
+            raise MediaError("no sound stream that can be decoded")
+        problems: list[str] = []
+        frames = _frames(container, stream, problems)
+        first = next(frames, None)
+        if first is None:
+            raise MediaError("; ".join(problems) or "no samples")
+        rate_hz, channels = first.sample_rate, first.layout.nb_channels
+        seconds = _promised_seconds(container, stream)
+        yield Source(
+            rate_hz=rate_hz,
+            channels=channels,
+            promised=None if seconds is None else int(seconds * rate_hz),
+            blocks=_blocks(chain([first], frames), (rate_hz, channels), problems),
+            problems=problems,
+        )
+
+
+def _frames(
+    container: av.container.InputContainer, stream: av.AudioStream, problems: list[str]
+) -> Iterator[av.AudioFrame]:
+    """Every frame that can be decoded; damaged packets are skipped and counted."""
+    whole, damaged = 0, 0
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+            if packet is None:
+                break
+            decoded = packet.decode()
+        except av.InvalidDataError:
+            damaged += 1
+            continue
+        except av.FFmpegError as error:
+            problems.append(f"FFmpeg: {error.strerror}")
+            break
+        whole += 1
+        yield from (frame for frame in decoded if isinstance(frame, av.AudioFrame) and frame.samples)
+    if damaged > whole:
+        raise MediaError(f"{damaged} of {damaged + whole} packets are damaged")
+    if damaged:
+        problems.append(f"{damaged} of {damaged + whole} packets are damaged and were skipped")
+
+
+def _blocks(
+    frames: Iterator[av.AudioFrame], form: tuple[int, int], problems: list[str]
+) -> Iterator[Float32[np.ndarray, "frames channels"]]:
+    for frame in frames:
+        if (frame.sample_rate, frame.layout.nb_channels) != form:
+            came = f"{frame.sample_rate} Hz and {frame.layout.nb_channels} channels"
+            problems.append(f"{form[0]} Hz and {form[1]} channels become {came}; not read any further")
+            return
+        yield _to_float(frame)
+
+
+def _to_float(frame: av.AudioFrame) -> Float32[np.ndarray, "frames channels"]:
+    samples = frame.to_ndarray()
+    convert = _TO_FLOAT.get(frame.format.name.removesuffix("p"))
+    if convert is None:
+        raise MediaError(f"samples of the kind {frame.format.name!r}; {', '.join(_TO_FLOAT)} can be read")
+    floats = convert(samples)
+    return floats.T if frame.format.is_planar else floats.reshape(-1, frame.layout.nb_channels)
+
+
+def _promised_seconds(container: av.container.InputContainer, stream: av.AudioStream) -> float | None:
+    if container.format.name not in _COUNTING:
+        return None
+    if stream.duration and stream.time_base:
+        return float(stream.duration * Fraction(stream.time_base))
+    hours, *rest = stream.metadata.get("DURATION", "").split(":")
+    if len(rest) != 2:
+        return None
+    try:
+        return 3600 * float(hours) + 60 * float(rest[0]) + float(rest[1])
+    except ValueError:  # a tag that says something else promises nothing
+        return None

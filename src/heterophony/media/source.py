@@ -1,0 +1,83 @@
+"""A recording that is being decoded: soundfile first, PyAV second, whatever the file's name ends in."""
+
+import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32
+
+from heterophony.errors import MediaError
+from heterophony.media.limits import Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Decoded sound, block by block.
+
+    Attributes:
+        rate_hz: Sampling rate of the blocks, as the decoder found it.
+        channels: Number of channels.
+        promised: Frames that the header promises, None where it promises nothing that can be relied on.
+        blocks: Float32 `[frames, channels]`, full scale ±1; a block is valid until the next one is asked for.
+        problems: Why decoding ended early, or what was skipped; complete once `blocks` is exhausted.
+    """
+
+    rate_hz: int
+    channels: int
+    promised: int | None
+    blocks: Iterator[Float32[np.ndarray, "frames channels"]]
+    problems: list[str]
+
+
+@contextmanager
+def open_source(path: Path, limits: Limits) -> Iterator[Source]:
+    """Open a recording with the first decoder that finds samples in it.
+
+    Args:
+        path: Any file.
+        limits: Bounds on size, rate and channels.
+
+    Raises:
+        MediaError: It is not a regular readable file, is empty or too large, neither decoder finds sound in it, or its
+            rate or channels are beyond the limits.
+    """
+    from heterophony.media.ffmpeg_source import open_with_ffmpeg
+    from heterophony.media.libsndfile_source import open_with_libsndfile
+
+    check_file(path, limits)
+    with ExitStack() as stack:
+        try:
+            source = stack.enter_context(open_with_libsndfile(path))
+        except MediaError as first:
+            try:
+                source = stack.enter_context(open_with_ffmpeg(path))
+            except MediaError as second:
+                raise MediaError(f"{path}: cannot be decoded: {second} (libsndfile: {first})") from first
+        if not 1 <= source.rate_hz <= limits.max_rate_hz:
+            raise MediaError(f"{path}: a rate of {source.rate_hz} Hz; 1 to {limits.max_rate_hz} Hz can be read")
+        if not 1 <= source.channels <= limits.max_channels:
+            raise MediaError(f"{path}: {source.channels} channels; 1 to {limits.max_channels} can be read")
+        yield source
+
+
+def check_file(path: Path, limits: Limits) -> None:
+    """Refuse what is not a regular file with something in it.
+
+    Raises:
+        MediaError: Missing, not readable, a folder or device, empty, or larger than the limit.
+    """
+    try:
+        found = path.stat()
+        if stat.S_ISREG(found.st_mode):
+            path.open("rb").close()
+    except (OSError, ValueError) as error:
+        raise MediaError(f"{path}: cannot be opened ({getattr(error, 'strerror', None) or error})") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise MediaError(f"{path}: not a regular file")
+    if found.st_size == 0:
+        raise MediaError(f"{path}: is empty (0 bytes)")
+    if found.st_size > limits.max_bytes:
+        raise MediaError(f"{path}: {found.st_size} bytes; at most {limits.max_bytes} are read")
