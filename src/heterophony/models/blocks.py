@@ -4,6 +4,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from heterophony.models.dropout import Dropout
+
 SLOPE = 0.01  # of every leaky ReLU
 
 
@@ -33,7 +35,7 @@ class ResidualBlock(nn.Module):
         self.widen = nn.Linear(dim, inner)
         self.widen_norm = nn.BatchNorm1d(inner)
         self.activation = nn.LeakyReLU(SLOPE, inplace=True)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.narrow = nn.Linear(inner, dim)
         self.narrow_norm = nn.BatchNorm1d(dim)
 
@@ -62,12 +64,12 @@ class EmbeddingEncoder(nn.Module):
     def __init__(self, input_dim: int, dim: int, hidden: int, dropout: float) -> None:
         super().__init__()
         self.input_norm = nn.BatchNorm1d(input_dim)
-        self.enter = nn.Sequential(nn.Linear(input_dim, hidden), nn.LeakyReLU(SLOPE, inplace=True), nn.Dropout(dropout))
+        self.enter = nn.Sequential(nn.Linear(input_dim, hidden), nn.LeakyReLU(SLOPE, inplace=True), Dropout(dropout))
         self.blocks = nn.Sequential(*(ResidualBlock(hidden, 2 * hidden, dropout) for _ in range(3)))
         self.leave = nn.Sequential(
             nn.Linear(hidden, hidden // 2),
             nn.LeakyReLU(SLOPE, inplace=True),
-            nn.Dropout(dropout),
+            Dropout(dropout),
             nn.Linear(hidden // 2, dim),
         )
         self.output_norm = nn.BatchNorm1d(dim)

@@ -10,6 +10,7 @@ from heterophony.batches import Batch
 from heterophony.errors import ModelError
 from heterophony.fusion import AttentionFusion, refuse_samples_without_modality
 from heterophony.models.blocks import SLOPE, EmbeddingEncoder, ResidualBlock
+from heterophony.models.dropout import Dropout
 from heterophony.models.output import Output
 
 
@@ -53,7 +54,7 @@ class Hatr(nn.Module):
             {name: EmbeddingEncoder(d, dim, hidden or max(d, 2 * dim), dropout) for name, d in input_dims.items()}
         )
         self.fusion = AttentionFusion(len(input_dims), dim) if len(input_dims) > 1 else None
-        self.fused_dropout = nn.Dropout(dropout)
+        self.fused_dropout = Dropout(dropout)
         self.projector = latent_projector(dim, dropout)
         self.class_head = class_head(dim // 2, n_classes, dropout)
         self.top_head = nn.Linear(dim // 2, n_tops) if n_tops is not None else None
@@ -122,7 +123,7 @@ def latent_projector(dim: int, dropout: float) -> nn.Sequential:
     """
     layers: list[nn.Module] = []
     for narrow, wide, p in ((dim, 2 * dim, dropout), (2 * dim, dim, dropout), (dim, dim // 2, dropout / 2)):
-        layers += [nn.Linear(narrow, wide), nn.LeakyReLU(SLOPE, inplace=True), nn.Dropout(p)]
+        layers += [nn.Linear(narrow, wide), nn.LeakyReLU(SLOPE, inplace=True), Dropout(p)]
     layers += [ResidualBlock(dim // 2, dim, dropout / 2) for _ in range(2)]
     return nn.Sequential(*layers)
 
@@ -132,6 +133,6 @@ def class_head(latent: int, n_classes: int, dropout: float) -> nn.Sequential:
     return nn.Sequential(
         nn.Linear(latent, latent // 2),
         nn.LeakyReLU(SLOPE, inplace=True),
-        nn.Dropout(dropout / 4),
+        Dropout(dropout / 4),
         nn.Linear(latent // 2, n_classes),
     )
