@@ -1,0 +1,26 @@
+"""From the name of an encoder to the encoder."""
+
+from difflib import get_close_matches
+from importlib import import_module
+
+from heterophony.encoders.encoder import Encoder
+from heterophony.errors import ConfigError
+
+
+def load_encoder(name: str) -> Encoder:
+    """The encoder of this name in `ENCODERS`, its weights checked. Networks are loaded by their first use.
+
+    Raises:
+        ConfigError: There is no such encoder.
+        ModelError: Its weights are not installed or are not the expected ones.
+    """
+    from heterophony.encoders import ENCODERS
+
+    if name not in ENCODERS:
+        near = get_close_matches(name, ENCODERS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(ENCODERS)}"
+        raise ConfigError(f"encoder {name!r} is unknown; {hint}")
+    path, options = ENCODERS[name]
+    module, attribute = path.split(":")
+    encoder: Encoder = getattr(import_module(module), attribute)(**options)
+    return encoder
