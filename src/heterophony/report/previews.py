@@ -117,7 +117,7 @@ def outline(samples: Float32[np.ndarray, " samples"]) -> str:
     edges = np.linspace(0, len(samples), OUTLINE, endpoint=False).astype(np.int64)
     peaks = np.maximum.reduceat(np.abs(samples), edges)
     loudest = float(peaks.max())
-    level = np.sqrt(peaks / loudest) if loudest > 0 else peaks
+    level = (peaks / loudest) ** 0.7 if loudest > 0 else peaks
     return "".join(_ALPHABET[round(float(value) * (len(_ALPHABET) - 1))] for value in level)
 
 

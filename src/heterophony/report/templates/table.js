@@ -5,7 +5,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const total = data.file.length;
 const state = { text: "", cls: -1, top: -1, quick: "all", sort: "p", down: false, page: 0 };
-const percent = (p) => (p < 0 ? "–" : p > 0 && p < 0.01 ? "<1 %" : `${Math.round(100 * p)} %`);
+const percent = (p) => (p < 0 ? "–" : p > 0 && p < 0.01 ? "<1\u00a0%" : `${Math.round(100 * p)}\u00a0%`);
 const apart = (row) => data.sound[row] >= 0 && data.words[row] >= 0 && data.sound[row] !== data.words[row];
 const haystack = data.file.map((file, row) => {
   const cls = data.classes[data.cls[row]];
@@ -121,6 +121,10 @@ function aloneCell(row) {
     return line;
   });
   if (!lines[0] && !lines[1]) return cell("c-alone faint", "–");
+  if (lines[0] && lines[1] && !apart(row)) {
+    lines[0].firstChild.textContent = "both: ";
+    return cell("c-alone", lines[0]);
+  }
   return cell("c-alone", ...lines, apart(row) ? element("span", "flag", "disagree") : null);
 }
 
