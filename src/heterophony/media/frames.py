@@ -66,12 +66,12 @@ def _sampled(
     step, shown, start, end = 0, None, None, 0.0
     for frame, seconds, length in _timed(container, stream):
         start = seconds if start is None else start
+        if seconds - start >= limits.max_seconds:  # also where a damaged timestamp leaps ahead
+            break
         while shown is not None and step / fps < seconds - start:
             yield step / fps, shown
             step += 1
-        shown, end = frame, seconds - start + length
-        if end > limits.max_seconds:
-            break
+        shown, end = frame, min(seconds - start + length, limits.max_seconds)
     while shown is not None and (step == 0 or step / fps < end):
         yield step / fps, shown
         step += 1

@@ -17,7 +17,7 @@ from heterophony.media.source import Source
 
 BLOCK_SAMPLES = 2**16
 BLOCK_FRAMES = 2**14
-BLOCK_SECONDS = 10
+BLOCK_SECONDS = 60
 # What libsndfile's log says of a chunk that promises more than the file holds.
 _CUT_CHUNK = re.compile(r"^\s*(?:data|SSND)\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE)
 # Sizes that recorders write when they cannot know the length: they promise nothing.
@@ -43,6 +43,9 @@ def open_with_libsndfile(path: Path) -> Iterator[Source]:
             raise MediaError(_plain(error)) from error
         except (OSError, ValueError, TypeError) as error:  # names and headers that soundfile itself cannot take
             raise MediaError(str(error)) from error
+    # After each block soundfile seeks to where it is anyway. In an MP3 that loses the bit reservoir and damages the
+    # next frames (an error of 0.36 of full scale on a pure tone), and in a cut FLAC it fails: read strictly forward.
+    sound.seekable = _never
     with sound:
         problems: list[str] = []
         blocks = _blocks(sound, problems)
@@ -74,6 +77,10 @@ def _blocks(sound: soundfile.SoundFile, problems: list[str]) -> Iterator[Float32
         if not len(block):
             return
         yield block
+
+
+def _never() -> bool:
+    return False
 
 
 def _no_noise() -> AbstractContextManager[None]:

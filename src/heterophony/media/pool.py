@@ -109,7 +109,7 @@ def _outcome(future: Future[Result], name: str, limits: Limits) -> Result | Medi
         return MediaError(f"{name}: decoding it {_how_it_ended(error.exitcode)}")
     if isinstance(error, TimeoutError):
         return MediaError(f"{name}: not done after {limits.timeout_s:g} s")
-    if isinstance(error, MediaError | ITEM_ERRORS):
+    if isinstance(error, (MediaError, *ITEM_ERRORS)):
         return _refusal(error, name)
     raise error
 

@@ -63,11 +63,19 @@ def _first(metadata: Mapping[str, str], names: Iterable[str], *, most: int | Non
     return ", ".join(list(dict.fromkeys(found))[:most]) or None
 
 
+def _twice_encoded(text: str) -> str:
+    """Undo UTF-8 that a program wrote into an ID3 tag as if it were Latin-1: "frÃ¼h" is "früh"."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
 def _clean(value: str) -> str:
     """Text as UTF-8 where it is that, else as Windows-1252; one line; "" for what are no words."""
     content = value.encode("utf-8", "surrogateescape")
     try:
-        text = content.decode("utf-8")
+        text = _twice_encoded(content.decode("utf-8"))
     except UnicodeDecodeError:
         text = content.decode(_LATIN, "replace")
     text = " ".join(text.replace("\0", " ").split())[:_LONGEST]
