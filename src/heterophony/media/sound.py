@@ -11,7 +11,8 @@ from jaxtyping import Float32
 from heterophony.errors import MediaError
 from heterophony.media.limits import Limits
 from heterophony.media.mono import mix_down, repair
-from heterophony.media.source import Source, open_source
+from heterophony.media.opening import open_source
+from heterophony.media.source import Source
 
 LONGEST_BLOCK_S = 10
 # A header may round; what is missing beyond this counts as missing.
