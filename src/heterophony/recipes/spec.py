@@ -1,0 +1,149 @@
+"""What a recipe says: typed data that refuses what it does not know.
+
+The defaults are those of the audio-text report (audio_text.md section 3.1); a recipe says only how it differs.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Unit = Annotated[float, Field(ge=0, le=1)]
+
+
+class Part(BaseModel):
+    """Frozen, and refuses unknown keys and silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Modality(Part):
+    """One input of the network: what an encoder makes of a clip."""
+
+    encoder: str = Field(description="name in ENCODERS, with a pooling after a colon: 'yamnet:mean+max'")
+
+
+class TfidfPriorSpec(Part):
+    """A class prior from the words: TF-IDF and logistic regression, fitted out of fold."""
+
+    kind: Literal["tfidf"]
+    of: str = Field(default="words", description="the modality whose text it reads")
+    analyzer: Literal["word", "char", "char_wb"] = "word"
+    shortest: int = Field(default=1, ge=1)
+    longest: int = Field(default=2, ge=1)
+    c: float = Field(default=10.0, gt=0)
+    min_df: int = Field(default=1, ge=1)
+    max_features: int | None = None
+
+
+class LinearPriorSpec(Part):
+    """A class prior from an embedding: logistic regression on standardised coordinates, fitted out of fold."""
+
+    kind: Literal["linear"]
+    of: str = Field(description="the modality whose embedding it reads")
+    c: float = Field(default=0.01, gt=0, description="inverse strength of the quadratic penalty")
+
+
+PriorSpec = Annotated[TfidfPriorSpec | LinearPriorSpec, Field(discriminator="kind")]
+
+
+class HatrSpec(Part):
+    """HATR (audio_text.md section 2)."""
+
+    name: Literal["hatr"] = "hatr"
+    dim: int = Field(default=128, ge=4, multiple_of=4)
+    hidden: int | None = Field(default=None, ge=1, description="None ties it to the input: max(D, 2 dim), as the paper")
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+
+
+class CrossEntropySpec(Part):
+    """Cross entropy on the classes."""
+
+    name: Literal["cross-entropy"] = "cross-entropy"
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+
+
+class HierarchicalSpec(Part):
+    """Cross entropy on the classes and on the tops, on a second head."""
+
+    name: Literal["hierarchical"]
+    top_weight: float = Field(ge=0)
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+
+
+LossSpec = Annotated[CrossEntropySpec | HierarchicalSpec, Field(discriminator="name")]
+
+
+class NoiseSpec(Part):
+    """Gaussian noise on every coordinate."""
+
+    name: Literal["noise"]
+    sigma: float = Field(default=1e-4, ge=0)
+
+
+class MaskingSpec(Part):
+    """A random part of the coordinates becomes zero."""
+
+    name: Literal["masking"]
+    max_fraction: Unit = 0.7
+
+
+class ModalityDropoutSpec(Part):
+    """Whole modalities are left out."""
+
+    name: Literal["modality-dropout"]
+    probability: Unit = 0.3
+
+
+class BorrowingSpec(Part):
+    """What a sample lacks is borrowed from another sample of its class."""
+
+    name: Literal["borrowing"]
+    probability: Unit = 0.5
+
+
+AugmentSpec = Annotated[
+    NoiseSpec | MaskingSpec | ModalityDropoutSpec | BorrowingSpec, Field(discriminator="name")
+]
+
+
+class FitSpec(Part):
+    """The numbers of the loop; see `training.FitSettings`."""
+
+    epochs: int = Field(default=100, ge=1)
+    batch: int = Field(default=64, ge=2)
+    lr: float = Field(default=1e-3, gt=0)
+    weight_decay: float = Field(default=1e-5, ge=0)
+    halve_every: int = Field(default=20, ge=1)
+    patience: int = Field(default=15, ge=1)
+    monitor: str = "accuracy"
+    drop_last: bool = True
+    precision: Literal["float32", "bfloat16"] = "float32"
+    refit: bool = Field(default=False, description="fit again on train + validation for the best number of epochs")
+
+
+class SplitSpec(Part):
+    """How the folds are made."""
+
+    kind: Literal["stratified", "grouped", "given"] = "stratified"
+    folds: int = Field(default=5, ge=2, description="ignored where the folds are given")
+    seed: int = Field(default=1821, ge=0)
+
+
+class Recipe(Part):
+    """All that decides a training run, but the data."""
+
+    name: str = Field(description="what the run is called")
+    about: str = Field(default="", description="one sentence: what it is and where it comes from")
+    taxonomy: str = Field(default="", description="name in TAXONOMIES or a CSV; empty: from the manifest's labels")
+    modalities: dict[str, Modality] = Field(min_length=1)
+    priors: dict[str, PriorSpec] = Field(default_factory=dict)
+    words_from: Literal["manifest", "anything"] = Field(
+        default="manifest", description="'anything' falls back to tags in the file and to its name: these may leak"
+    )
+    model: HatrSpec = HatrSpec()
+    loss: LossSpec = CrossEntropySpec()
+    augment: tuple[AugmentSpec, ...] = (NoiseSpec(name="noise"), MaskingSpec(name="masking"))
+    fit: FitSpec = FitSpec()
+    split: SplitSpec = SplitSpec()
+    members: int = Field(default=1, ge=1, description="networks with seeds of their own, averaged")
+    seed: int = Field(default=1821, ge=0)
