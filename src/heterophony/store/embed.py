@@ -1,0 +1,144 @@
+"""From a collection to vectors: the heart of `heterophony classify`.
+
+Each clip goes through one worker process from file to vectors (decode, windows, network, pooling; tags and words), so
+only vectors travel, memory does not grow with the length of a recording, and a file that crashes its reader is refused
+alone.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float32
+
+from heterophony.clips import Clip, words_from_name
+from heterophony.errors import MediaError
+from heterophony.media import Limits, run_in_workers
+from heterophony.store.encoder_specs import EncoderSpec, read_specs
+from heterophony.store.memory import open_memory
+from heterophony.store.one_clip import EmbedOne, Facts, Job, Known, Outcome, text_of
+from heterophony.store.shelf import Store
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedded:
+    """One clip and its vectors.
+
+    Attributes:
+        clip: The clip.
+        status: "ok", "partial" (used, but not all of it could be read) or "refused".
+        reason: Why it is partial or refused; empty if ok.
+        vectors: Modality to vector, float32; a modality that the clip does not have is not there. Empty if refused.
+        words: What the words encoder read; empty if there are none, or words are not used.
+        title: The clip's title, else that inside the file, else the words of the file's name.
+        seconds: How much sound was decoded.
+    """
+
+    clip: Clip
+    status: Literal["ok", "partial", "refused"]
+    reason: str
+    vectors: Mapping[str, Float32[np.ndarray, " _"]]
+    words: str
+    title: str
+    seconds: float
+
+
+def embed_clips(
+    clips: Sequence[Clip],
+    encoders: Mapping[str, str],
+    store: Store | None = None,
+    *,
+    workers: int = 0,
+    limits: Limits | None = None,
+    use_words: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Embedded]:
+    """The vectors of all clips, in their order, with a status for each.
+
+    A vector depends on its own clip only: not on the others, the order, the number of workers or the process.
+
+    Args:
+        clips: What to embed. A clip without a path has only words.
+        encoders: Modality to `name:pooling`, e.g. `{"sound": "yamnet+scores:mean+max", "words": "minilm"}`.
+        store: Known vectors are taken from it, new ones put into it (every 256 clips, so that a killed run goes on
+            where it was). Refused clips are not stored. None: everything is computed and nothing kept.
+        workers: Processes; 0 works in this one, without limits of time and memory.
+        limits: Of each file.
+        use_words: False leaves the words out, whatever `encoders` says.
+        progress: Called with (done, all) at the start and after each clip.
+
+    Raises:
+        ConfigError: An encoder or a pooling is unknown.
+        ModelError: Weights are not installed or are not the expected ones.
+        StoreError: The store is damaged, or made with other settings.
+    """
+    limits = limits or Limits()
+    specs = read_specs({key: text for key, text in encoders.items() if use_words or key != "words"}, limits)
+    memory = open_memory(clips, specs, store, workers, limits)
+    known = memory.recall(clips)
+    results: list[Outcome | MediaError] = [Outcome(before.vectors, before.facts or Facts()) for before in known]
+    jobs = {at: job for at, clip in enumerate(clips) if (job := _job(clip, known[at], specs))}
+    report = progress or _ignore
+    report(len(clips) - len(jobs), len(clips))
+    try:
+        for done, (at, outcome) in enumerate(_work(jobs, EmbedOne(specs, limits), workers), 1):
+            results[at] = outcome
+            if isinstance(outcome, Outcome):
+                memory.keep(at, clips[at], outcome)
+                results[at] = Outcome({**known[at].vectors, **outcome.vectors}, outcome.facts)
+            report(len(clips) - len(jobs) + done, len(clips))
+    finally:
+        memory.flush()
+    reads_words = any(spec.modality == "words" for spec in specs)
+    return [_embedded(clip, result, reads_words=reads_words) for clip, result in zip(clips, results, strict=True)]
+
+
+def _ignore(_done: int, _all: int) -> None:
+    """No progress is wanted."""
+
+
+def _job(clip: Clip, known: Known, specs: Sequence[EncoderSpec]) -> Job | None:
+    """What is still to be done; None if nothing is."""
+    there = set(known.vectors) | set(known.facts.absent if known.facts else ())
+    if clip.path is None:
+        there |= {"sound", "pictures"}
+    if text_of(clip, known.facts) == "":
+        there.add("words")
+    want = tuple(spec.modality for spec in specs if spec.modality not in there)
+    return Job(clip, want, known.facts) if want else None
+
+
+def _work(jobs: Mapping[int, Job], embed: EmbedOne, workers: int) -> Iterator[tuple[int, Outcome | MediaError]]:
+    """(Number of the clip, outcome), in the order in which they are done."""
+    if not jobs:
+        return
+    at = list(jobs)
+    outcomes = run_in_workers(
+        embed, list(jobs.values()), workers=min(workers, len(jobs)), limits=embed.limits, name=_name
+    )
+    for number, outcome in outcomes:
+        yield at[number], outcome
+
+
+def _name(job: Job) -> str:
+    return job.clip.file_name or job.clip.id
+
+
+def _embedded(clip: Clip, result: Outcome | MediaError, *, reads_words: bool) -> Embedded:
+    if isinstance(result, MediaError):
+        return _refused(clip, str(result))
+    if not result.vectors:
+        return _refused(clip, f"{clip.id}: there is no recording and there are no words")
+    text = (text_of(clip, result.facts) or "") if reads_words else ""
+    note = result.facts.note
+    status: Literal["ok", "partial"] = "partial" if note else "ok"
+    return Embedded(clip, status, note, result.vectors, text, _title(clip, result.facts), result.facts.seconds)
+
+
+def _refused(clip: Clip, reason: str) -> Embedded:
+    return Embedded(clip, "refused", reason, {}, "", _title(clip, Facts()), 0.0)
+
+
+def _title(clip: Clip, facts: Facts) -> str:
+    return clip.title or facts.words.title or words_from_name(clip.file_name)
