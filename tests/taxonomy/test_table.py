@@ -11,7 +11,7 @@ from heterophony.taxonomy import TAXONOMIES, Taxonomy, from_pairs, read_taxonomy
     [
         *TAXONOMIES.values(),
         from_pairs("flat", ["b", "a", "c"]),
-        Taxonomy("mixed", ("z", "b", "y"), ("b", "a"), (1, 0, 1), {"z": 'a "z", really'}, {"a": "two\nlines"}),
+        Taxonomy("mixed", ("z", "b", "y"), ("b", "a"), (1, 0, 1), {"z": 'a "z", really'}, {"a": "two\nlines\rthree"}),
     ],
     ids=lambda tree: tree.name,
 )

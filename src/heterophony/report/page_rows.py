@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from heterophony.report.html import relative_link
-from heterophony.report.previews import Preview
+from heterophony.report.previews import BEYOND_BUDGET, Preview
 from heterophony.report.result import Result
 from heterophony.report.results_file import printable
 from heterophony.report.sunburst import FAMILIES
@@ -64,7 +64,7 @@ def _class_entry(taxonomy: Taxonomy, label: int) -> dict[str, object]:
 
 def _silence(preview: Preview) -> str:
     """Why a row has no player; "" if it has one, inside the page or by its link."""
-    return "" if preview.missing == "budget" else printable(preview.missing)
+    return "" if preview == BEYOND_BUDGET else printable(preview.missing)
 
 
 def _place(key: str | None, index: dict[str, int]) -> int:

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +40,12 @@ class Preview:
     missing: str = ""
 
 
+BEYOND_BUDGET = Preview(missing="the page holds no more sounds")
+"""What stands for a recording whose preview was left out; the page links to it."""
+
+_WORDS_ONLY = Preview(missing="no recording, words only")
+
+
 def make_previews(
     sounds: Sequence[Path | None], budget_bytes: int, seconds: float = 10.0, workers: int = 2
 ) -> list[Preview]:
@@ -55,12 +61,14 @@ def make_previews(
     spent = 0
     with ThreadPoolExecutor(max_workers=workers) as pool:
         for chunk in _chunks(sounds, 8 * workers):
-            if spent >= budget_bytes:
-                previews += [Preview(missing="budget") for _ in chunk]
-                continue
-            for preview in pool.map(lambda path: preview_of(path, seconds), chunk):
+            made = (
+                [BEYOND_BUDGET] * len(chunk)
+                if spent >= budget_bytes
+                else list(pool.map(preview_of, chunk, repeat(seconds)))
+            )
+            for path, preview in zip(chunk, made, strict=True):
                 spent += len(preview.mp3)
-                previews.append(preview if spent <= budget_bytes else Preview(missing="budget"))
+                previews.append(_WORDS_ONLY if path is None else preview if spent <= budget_bytes else BEYOND_BUDGET)
     return previews
 
 
@@ -70,7 +78,7 @@ def preview_of(path: Path | None, seconds: float = 10.0) -> Preview:
     from heterophony.media.sound import SoundStream
 
     if path is None:
-        return Preview(missing="no recording, words only")
+        return _WORDS_ONLY
     try:
         return encode(first_samples(SoundStream(path, RATE_HZ, Limits()), round(seconds * RATE_HZ)))
     except (MediaError, OSError) as error:

@@ -45,9 +45,14 @@ def _cell(value: str | float | None) -> str | float | None:
 
 def _write_csv(rows: Sequence[Result], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows([_neutral(value) for value in _cells(row).values()] for row in rows)
+        plain = csv.writer(stream, lineterminator="\n")
+        quoting = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        plain.writerow(COLUMNS)
+        for row in rows:
+            cells = [_neutral(value) for value in _cells(row).values()]
+            # The plain writer leaves a lone carriage return unquoted, and readers would take it for the end of the row.
+            writer = quoting if any("\r" in cell for cell in cells) else plain
+            writer.writerow(cells)
 
 
 def _neutral(value: str | float | None) -> str:

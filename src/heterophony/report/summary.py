@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from heterophony.report.previews import Preview
+from heterophony.report.previews import BEYOND_BUDGET, Preview
 from heterophony.report.result import Result
 from heterophony.report.sunburst import FAMILIES
 from heterophony.taxonomy import Taxonomy
@@ -86,7 +86,7 @@ def histogram(rows: Sequence[Result]) -> list[int]:
 def player_note(previews: Sequence[Preview]) -> dict[str, int]:
     """How many rows play from inside the page, from their file, or not at all."""
     inside = sum(bool(preview.mp3) for preview in previews)
-    linked = sum(preview.missing == "budget" for preview in previews)
+    linked = sum(preview == BEYOND_BUDGET for preview in previews)
     return {"inside": inside, "linked": linked, "silent": len(previews) - inside - linked}
 
 

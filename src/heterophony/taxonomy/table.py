@@ -64,7 +64,7 @@ def write_taxonomy(taxonomy: Taxonomy, path: Path) -> None:
     if taxonomy.levels == 2:
         rows += [(key, taxonomy.tops[top]) for key, top in zip(taxonomy.classes, taxonomy.top_of, strict=True)]
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
+        writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow(_COLUMNS)
         for key, parent in rows:
             writer.writerow((key, parent, taxonomy.names.get(key, ""), taxonomy.definitions.get(key, "")))
