@@ -95,6 +95,9 @@ def test_the_first_sounds_fill_the_budget_and_the_others_are_left_out(tmp_path: 
     size = len(preview_of(path).mp3)
     previews = make_previews([path, None, path, path, None], 2 * size + 10, workers=1)
     assert [bool(preview.mp3) for preview in previews] == [True, False, True, False, False]
+    done: list[tuple[int, int]] = []
+    make_previews([path] * 3, 0, workers=1, progress=lambda *counts: done.append(counts))
+    assert done == [(3, 3)]
     assert previews[3] == BEYOND_BUDGET
     assert previews[1] == previews[4] == preview_of(None)
     assert make_previews([path] * 40, 0) == [BEYOND_BUDGET] * 40

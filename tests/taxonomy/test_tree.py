@@ -27,6 +27,12 @@ def test_without_tops_every_class_is_its_own_top() -> None:
     assert tree.readable("a") == "a"
 
 
+def test_underscores_are_blanks_in_readable_names_only() -> None:
+    tree = from_pairs("t", ["church_bells"], ["city_sounds"])
+    assert tree.classes == ("church_bells",)
+    assert tree.readable("church_bells") == "city sounds / church bells"
+
+
 def test_a_class_under_two_tops_is_refused_and_both_are_named() -> None:
     with pytest.raises(InputError, match="'dog' stands under both 'animals' and 'weather'"):
         from_pairs("farm", ["dog", "dog"], ["animals", "weather"])

@@ -7,7 +7,7 @@ from pathlib import Path
 from heterophony.errors import AlignmentError
 from heterophony.report.html import render, script_json
 from heterophony.report.page_rows import page_rows
-from heterophony.report.previews import make_previews
+from heterophony.report.previews import Progress, make_previews
 from heterophony.report.result import Result
 from heterophony.report.summary import histogram, legend, player_note, totals
 from heterophony.report.sunburst import sunburst
@@ -45,6 +45,7 @@ def write_page(
     taxonomy: Taxonomy,
     path: Path,
     settings: PageSettings | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Writes the page of a collection.
 
@@ -54,6 +55,7 @@ def write_page(
         taxonomy: The tree whose keys the rows name.
         path: The HTML file; links to recordings are relative to its folder.
         settings: Title, preview budget and the like; None for the defaults.
+        progress: Called with (previews done, sounds in all); about 0.04 s each, so some seconds for a full page.
 
     Raises:
         AlignmentError: If there is not one sound per row.
@@ -67,12 +69,24 @@ def write_page(
         key=lambda pair: (pair[0].class_probability or 0.0, pair[0].file_name),
     )
     kept, paths = [row for row, _ in placed], [sound for _, sound in placed]
-    previews = make_previews(paths, settings.preview_budget_bytes, settings.preview_seconds, settings.workers)
+    above = _above(rows, kept, taxonomy, settings)
+    previews = make_previews(paths, settings.preview_budget_bytes, settings.preview_seconds, settings.workers, progress)
+    facts = {"unsureBelow": settings.unsure_below, "rowsPerPage": settings.rows_per_page}
+    data = script_json(page_rows(kept, paths, previews, taxonomy, path) | facts)
+    table = {"previews": previews, "players": player_note(previews), "data": data}
+    page = render("classify.html", ["table.js", "player.js", "collection.js"], above | table)
+    path.write_text(page, encoding="utf-8")
+
+
+def _above(
+    rows: Sequence[Result], kept: Sequence[Result], taxonomy: Taxonomy, settings: PageSettings
+) -> dict[str, object]:
+    """What the page shows besides its table; `kept` are the rows that were not refused."""
     counts = [0] * taxonomy.n_classes
     for row in kept:
         counts[taxonomy.index(row.class_ or "")] += 1
     refused = [row for row in rows if row.kind == "refused"]
-    values = {
+    return {
         "settings": settings,
         "totals": totals(rows, settings.unsure_below),
         "arcs": sunburst(counts, taxonomy),
@@ -80,14 +94,4 @@ def write_page(
         "histogram": histogram(kept),
         "refused": refused[:_REFUSED_SHOWN],
         "refused_hidden": max(0, len(refused) - _REFUSED_SHOWN),
-        "players": player_note(previews),
-        "previews": previews,
-        "data": script_json(page_rows(kept, paths, previews, taxonomy, path) | _facts(settings)),
     }
-    page = render("classify.html", ["table.js", "player.js", "collection.js"], values)
-    path.write_text(page, encoding="utf-8")
-
-
-def _facts(settings: PageSettings) -> dict[str, object]:
-    """What the script needs besides the rows."""
-    return {"unsureBelow": settings.unsure_below, "rowsPerPage": settings.rows_per_page}

@@ -6,7 +6,7 @@ stops the report.
 
 import base64
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice, repeat
@@ -16,6 +16,8 @@ import numpy as np
 from jaxtyping import Float32
 
 from heterophony.errors import MediaError
+
+Progress = Callable[[int, int], None]
 
 RATE_HZ = 16_000
 OUTLINE = 56
@@ -47,7 +49,11 @@ _WORDS_ONLY = Preview(missing="no recording, words only")
 
 
 def make_previews(
-    sounds: Sequence[Path | None], budget_bytes: int, seconds: float = 10.0, workers: int = 2
+    sounds: Sequence[Path | None],
+    budget_bytes: int,
+    seconds: float = 10.0,
+    workers: int = 2,
+    progress: Progress | None = None,
 ) -> list[Preview]:
     """Previews of the first sounds that fit a budget, in order; the rest is left out for that reason.
 
@@ -56,6 +62,7 @@ def make_previews(
         budget_bytes: Most characters of base64 in all.
         seconds: Length of each.
         workers: Threads that decode.
+        progress: Called with (sounds done, sounds in all) from time to time.
     """
     previews: list[Preview] = []
     spent = 0
@@ -69,6 +76,8 @@ def make_previews(
             for path, preview in zip(chunk, made, strict=True):
                 spent += len(preview.mp3)
                 previews.append(_WORDS_ONLY if path is None else preview if spent <= budget_bytes else BEYOND_BUDGET)
+            if progress is not None:
+                progress(len(previews), len(sounds))
     return previews
 
 

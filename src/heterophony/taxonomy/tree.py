@@ -109,6 +109,8 @@ class Taxonomy:
 def from_pairs(name: str, labels: Iterable[str], tops: Iterable[str] | None = None) -> Taxonomy:
     """The tree that two columns of a manifest imply, classes and tops in alphabetical order.
 
+    Underscores in a key are blanks in its readable name.
+
     Args:
         name: What to call the tree.
         labels: The class of each sample.
@@ -131,7 +133,9 @@ def from_pairs(name: str, labels: Iterable[str], tops: Iterable[str] | None = No
             raise InputError(f"taxonomy {name!r}: class {label!r} stands under both {parent[label]!r} and {top!r}")
     classes = tuple(sorted(parent))
     top_keys = tuple(sorted(set(parent.values())))
-    return Taxonomy(name, classes, top_keys, tuple(top_keys.index(parent[key]) for key in classes))
+    top_of = tuple(top_keys.index(parent[key]) for key in classes)
+    names = {key: key.replace("_", " ") for key in (*top_keys, *classes) if "_" in key}
+    return Taxonomy(name, classes, top_keys, top_of, names)
 
 
 def _listed(keys: tuple[str, ...], most: int = 12) -> str:
