@@ -53,5 +53,6 @@ def as_safetensors(checkpoint: Path, sha256: str, name: str) -> Path:
             f"{converted.parent}: {error}; set HETEROPHONY_CACHE to a folder that can be written"
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        if part.is_file():
+            part.unlink()
     return converted

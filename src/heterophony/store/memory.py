@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from jaxtyping import Float32
@@ -103,4 +103,5 @@ def _key(clip: Clip, limits: Limits) -> str | None:
 
 def _facts_from(note: str) -> Facts:
     known = json.loads(note)
-    return replace(Facts(**known), words=Words(**known["words"]), absent=tuple(known["absent"]))
+    changed = {"words": Words(**known["words"]), "absent": tuple(known["absent"])}
+    return Facts(**(known | changed))

@@ -1,0 +1,166 @@
+"""What is put on a shelf comes back to the bit, through kills, second writers and damage."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from heterophony.encoders import Fingerprint
+from heterophony.errors import StoreError
+from heterophony.store import Store
+
+PRINT = Fingerprint(encoder="test", version="1", modality="sound", weights_sha256="00", pooling="mean")
+
+
+def rows(keys: list[str], dim: int = 3) -> np.ndarray:
+    return np.array([[float(sum(map(ord, key))), *range(1, dim)] for key in keys], dtype=np.float32)
+
+
+def test_vectors_come_back_in_the_order_asked_for(tmp_path: Path) -> None:
+    shelf = Store(tmp_path).shelf(PRINT)
+    shelf.add(["a", "b"], rows(["a", "b"]), ["", "short"])
+    shelf.add(["c"], rows(["c"]), ["x"])
+    vectors, notes = Store(tmp_path).shelf(PRINT).get(["c", "a", "b", "a"])
+    np.testing.assert_array_equal(vectors, rows(["c", "a", "b", "a"]))
+    assert notes == ["x", "", "short", ""]
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    groups=st.lists(st.lists(st.text("abc", min_size=1, max_size=2), unique=True), max_size=4), seed=st.integers(0, 99)
+)
+def test_any_sequence_of_additions_reads_back(
+    tmp_path_factory: pytest.TempPathFactory, groups: list[list[str]], seed: int
+) -> None:
+    folder = tmp_path_factory.mktemp("store")
+    shelf = Store(folder).shelf(PRINT)
+    for keys in groups:
+        shelf.add(keys, rows(keys), keys)
+    everything = sorted({key for keys in groups for key in keys})
+    everything = [everything[at] for at in np.random.default_rng(seed).permutation(len(everything))]
+    again = Store(folder).shelf(PRINT)
+    assert again.missing(["zzz", *everything, "zzz"]) == ["zzz"]
+    vectors, notes = again.get(everything)
+    assert notes == everything
+    if everything:
+        np.testing.assert_array_equal(vectors, rows(everything))
+
+
+def test_a_missing_key_is_named(tmp_path: Path) -> None:
+    shelf = Store(tmp_path).shelf(PRINT)
+    shelf.add(["a"], rows(["a"]), [""])
+    with pytest.raises(StoreError, match=r"no embedding for 1 of 2 keys: b; embed"):
+        shelf.get(["a", "b"])
+
+
+def test_reading_makes_no_folder(tmp_path: Path) -> None:
+    assert Store(tmp_path / "new").shelf(PRINT).missing(["a"]) == ["a"]
+    assert not (tmp_path / "new").exists()
+
+
+def test_other_settings_have_another_shelf(tmp_path: Path) -> None:
+    Store(tmp_path).shelf(PRINT).add(["a"], rows(["a"]), [""])
+    assert Store(tmp_path).shelf(replace(PRINT, pooling="mean+max")).missing(["a"]) == ["a"]
+
+
+def test_a_folder_with_another_fingerprint_is_refused_and_the_difference_is_told(tmp_path: Path) -> None:
+    Store(tmp_path).shelf(PRINT).add(["a"], rows(["a"]), [""])
+    path = tmp_path / PRINT.digest / "fingerprint.json"
+    path.write_text(path.read_text().replace('"pooling": "mean"', '"pooling": "mean+std"'))
+    with pytest.raises(StoreError, match=r"must not be mixed: pooling: 'mean' here, 'mean\+std' there"):
+        Store(tmp_path).shelf(PRINT)
+    path.write_text("{")
+    with pytest.raises(StoreError, match="not a fingerprint"):
+        Store(tmp_path).shelf(PRINT)
+
+
+def test_the_fingerprint_lies_beside_the_vectors_in_full(tmp_path: Path) -> None:
+    Store(tmp_path).shelf(PRINT).add(["a"], rows(["a"]), [""])
+    assert Fingerprint(**json.loads((tmp_path / PRINT.digest / "fingerprint.json").read_text())) == PRINT
+
+
+def test_two_writers_see_each_other_after_a_refresh_and_the_first_vector_stays(tmp_path: Path) -> None:
+    one, two = Store(tmp_path).shelf(PRINT), Store(tmp_path).shelf(PRINT)
+    one.add(["a"], rows(["a"]), ["one"])
+    two.add(["a", "b"], rows(["a", "b"]), ["two", "two"])
+    one.refresh()
+    assert one.missing(["a", "b"]) == []
+    assert one.get(["a"])[1] == ["one"]
+    assert len(one) == 2
+
+
+def test_unequal_lengths_other_lengths_and_numbers_that_are_none_are_refused(tmp_path: Path) -> None:
+    shelf = Store(tmp_path).shelf(PRINT)
+    with pytest.raises(StoreError, match="2 keys, 1 vectors and 1 notes"):
+        shelf.add(["a", "b"], rows(["a"]), [""])
+    with pytest.raises(StoreError, match="embeddings of b are not finite"):
+        shelf.add(["a", "b"], np.array([[1.0], [np.nan]], dtype=np.float32), ["", ""])
+    shelf.add(["a"], rows(["a"]), [""])
+    with pytest.raises(StoreError, match="vectors here have 3 numbers, 4 came"):
+        shelf.add(["b"], rows(["b"], dim=4), [""])
+    assert Store(tmp_path).shelf(PRINT).missing(["a", "b"]) == ["b"]
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".parquet"])
+def test_a_damaged_file_is_named_with_advice(tmp_path: Path, suffix: str) -> None:
+    Store(tmp_path).shelf(PRINT).add(["a", "b"], rows(["a", "b"]), ["", ""])
+    (file,) = (tmp_path / PRINT.digest).glob(f"*{suffix}")
+    file.write_bytes(file.read_bytes()[:-8])
+    with pytest.raises(StoreError, match=rf"{file.name}.*cannot be read.*delete both files"):
+        Store(tmp_path).shelf(PRINT).get(["a"])
+
+
+def test_what_a_killed_writer_leaves_is_not_seen(tmp_path: Path) -> None:
+    shelf = Store(tmp_path).shelf(PRINT)
+    shelf.add(["a"], rows(["a"]), [""])
+    folder = tmp_path / PRINT.digest
+    (folder / "shard-0.part").write_bytes(b"half")
+    np.save(folder / "shard-1.npy", rows(["b"]))  # vectors without an index
+    assert Store(tmp_path).shelf(PRINT).missing(["a", "b"]) == ["b"]
+
+
+PROGRAM = """
+import sys, numpy as np
+from pathlib import Path
+from heterophony.encoders import Fingerprint
+from heterophony.store import Store
+shelf = Store(Path(sys.argv[1])).shelf(
+    Fingerprint(encoder="test", version="1", modality="sound", weights_sha256="00", pooling="mean"))
+for number in range(100_000):
+    keys = [f"{sys.argv[2]}-{number}-{row}" for row in range(50)]
+    shelf.add(keys, np.full((50, 40), number, dtype=np.float32), [str(number)] * 50)
+    sys.stdout.write(".")
+    sys.stdout.flush()
+"""
+
+
+def test_two_writers_killed_in_the_middle_leave_a_whole_store(tmp_path: Path) -> None:
+    writers = [
+        subprocess.Popen([sys.executable, "-c", PROGRAM, str(tmp_path), name], stdout=subprocess.PIPE)
+        for name in ("one", "two")
+    ]
+    for writer in writers:
+        assert writer.stdout is not None
+        writer.stdout.read(3)
+    time.sleep(0.05)
+    for writer in writers:
+        os.kill(writer.pid, signal.SIGKILL)
+        writer.communicate()
+    shelf = Store(tmp_path).shelf(PRINT)
+    for name in ("one", "two"):
+        assert shelf.missing([f"{name}-{number}-{row}" for number in range(3) for row in range(50)]) == []
+    keys = sorted(shelf._places)
+    vectors, notes = shelf.get(keys)
+    assert len(keys) % 50 == 0
+    for key, vector, note in zip(keys, vectors, notes, strict=True):
+        assert key.split("-")[1] == note
+        assert (vector == float(note)).all()
