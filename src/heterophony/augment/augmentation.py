@@ -1,6 +1,6 @@
 """What an augmentation is: chance drawn apart from being applied."""
 
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import torch
 
@@ -9,6 +9,7 @@ from heterophony.batches import Batch
 Params = TypeVar("Params")
 
 
+@runtime_checkable
 class Augmentation(Protocol[Params]):
     """The signature that all augmentations share: `apply(batch, draw(batch, generator))`.
 

@@ -1,12 +1,13 @@
 """What a loss is: `(output, target, weight) -> scalar`."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jaxtyping import Float
 from torch import Tensor
 
 
+@runtime_checkable
 class Levelled(Protocol):
     """What a loss needs of a model's output: the logits of each level of the tree."""
 
@@ -16,6 +17,7 @@ class Levelled(Protocol):
         ...
 
 
+@runtime_checkable
 class Loss(Protocol):
     """The signature that all losses share."""
 

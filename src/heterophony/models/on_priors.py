@@ -1,6 +1,6 @@
 """A network that stands on class priors: it learns only what they leave open."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import torch
@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from heterophony.batches import Batch
 from heterophony.errors import ModelError
+from heterophony.models.hatr import Hatr
 from heterophony.models.output import Output
 
 
@@ -16,46 +17,44 @@ class OnPriors(nn.Module):
 
     ::
 
-        logits = network(modalities) + sum_p present_p * scale_p * log_prior_p        scale_p learned, 1 at first
+        logits = network(batch) + sum_p present_m(p) * scale_p * log_prior_p        scale_p learned, 1 at first
 
-    The inputs of a batch are the network's modalities followed by the priors, each `[batch, classes]` log-probabilities
-    of a simpler classifier (TF-IDF and logistic regression, say) that did not see the row. With few training rows a deep
-    network cannot pass 50 log-probabilities through its 64 coordinates of latent; here they need not go through it.
-    Ours; the reports have no such part. A sum of log-probabilities is Hinton's product of experts (2002), eq. 1.
+    A prior holds the log-probabilities of a simpler classifier of the modality m(p) (TF-IDF and logistic regression, say)
+    that did not see the row. With few training rows a deep network cannot pass 50 log-probabilities through its 64
+    coordinates of latent; here they need not go through it. The last layer of the network starts at zero, so training
+    starts at the product of the priors. Ours; the reports have no such part. A sum of log-probabilities is Hinton's
+    product of experts (2002), eq. 1.
 
     Args:
-        network: Takes a `Batch` of its modalities, returns an `Output`.
-        modalities: Names of the network's inputs.
-        priors: Names of the priors, at least one.
+        network: Takes a `Batch`, returns an `Output`; `class_head` is what makes its class logits.
+        of: Prior to the modality whose presence decides whether it counts; at least one, all of them in every batch.
 
     Raises:
         ModelError: No prior.
     """
 
-    def __init__(self, network: nn.Module, modalities: Sequence[str], priors: Sequence[str]) -> None:
+    def __init__(self, network: Hatr, of: Mapping[str, str]) -> None:
         super().__init__()
-        if not priors:
+        if not of:
             raise ModelError("OnPriors needs at least one prior; without any, use the network itself")
         self.network = network
-        self.modalities = tuple(modalities)
-        self.priors = tuple(priors)
-        self.scale = nn.Parameter(torch.ones(len(self.priors)))
+        self.of = dict(of)
+        self.scale = nn.Parameter(torch.ones(len(self.of)))
+        last = network.class_head[-1]
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
 
     def forward(self, batch: Batch) -> Output:
-        """Runs the network and adds the priors that are present.
+        """Runs the network and adds the priors whose modality is present.
 
         Raises:
-            ModelError: The batch does not have the modalities followed by the priors, in this order.
+            ModelError: The batch has other priors.
         """
-        if batch.modalities != self.modalities + self.priors:
-            raise ModelError(f"this model takes {self.modalities + self.priors}, in this order; got {batch.modalities}")
-        n = len(self.modalities)
-        inner = replace(
-            batch, inputs={name: batch.inputs[name] for name in self.modalities}, present=batch.present[:, :n]
-        )
-        output: Output = self.network(inner)
+        if set(batch.priors) != set(self.of):
+            raise ModelError(f"this model takes the priors {tuple(self.of)}; got {tuple(batch.priors)}")
+        output: Output = self.network(batch)
         logits: Tensor = output.logits["class"].float()
-        for column, name in enumerate(self.priors):
-            prior = self.scale[column] * batch.inputs[name]
-            logits = logits + prior.masked_fill(~batch.present[:, n + column, None], 0.0)
+        for column, (name, modality) in enumerate(self.of.items()):
+            absent = ~batch.present[:, batch.modalities.index(modality), None]
+            logits = logits + (self.scale[column] * batch.priors[name]).masked_fill(absent, 0.0)
         return replace(output, logits={**output.logits, "class": logits})

@@ -11,7 +11,7 @@ from heterophony.augment import Augmentation, augmented
 from heterophony.batches import Batch
 from heterophony.losses import Loss
 from heterophony.models import Output
-from heterophony.training.settings import FitSettings, Precision
+from heterophony.training.settings import FitSettings
 
 
 def train_epoch(
@@ -42,7 +42,7 @@ def train_epoch(
 
 
 def train_step(
-    model: nn.Module, batch: Batch, loss: Loss, optimiser: torch.optim.Optimizer, precision: Precision
+    model: nn.Module, batch: Batch, loss: Loss, optimiser: torch.optim.Optimizer, precision: str
 ) -> Float[Tensor, ""]:
     """One step: forward, loss, backward, update. Returns the loss before the update, detached."""
     optimiser.zero_grad()

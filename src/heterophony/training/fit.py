@@ -25,7 +25,7 @@ Score = Callable[[Float32[np.ndarray, "samples classes"], Int[np.ndarray, " samp
 def fit(  # noqa: PLR0913 - the parts that a recipe chooses, each by its name
     model: nn.Module,
     train: Batch,
-    validation: Batch,
+    validation: Batch | None,
     *,
     loss: Loss,
     augment: Sequence[Augmentation[Any]],
@@ -43,7 +43,7 @@ def fit(  # noqa: PLR0913 - the parts that a recipe chooses, each by its name
     Args:
         model: Takes a `Batch`, returns an `Output`.
         train: The training table, in memory.
-        validation: The table that chooses the epoch; never trained on.
+        validation: The table that chooses the epoch; never trained on. None: all epochs are run, the last one is kept.
         loss: `(output, target, weight) -> scalar`.
         augment: Applied in this order to every training batch.
         settings: The numbers.
@@ -60,7 +60,7 @@ def fit(  # noqa: PLR0913 - the parts that a recipe chooses, each by its name
         ModelError: The loss is not finite any more.
     """
     for name, table in (("training", train), ("validation", validation)):
-        if len(table) == 0:
+        if table is not None and len(table) == 0:
             raise InputError(f"the {name} table has no rows")
     optimiser = torch.optim.Adam(model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay, fused=True)
     history = History()
@@ -72,16 +72,23 @@ def fit(  # noqa: PLR0913 - the parts that a recipe chooses, each by its name
             train_loss = train_epoch(
                 model, train, loss=loss, augment=augment, optimiser=optimiser, settings=settings, generator=generator
             )
-            scores = score(predict(model, validation), validation.target.argmax(dim=1).cpu().numpy())
+            scores = {} if validation is None else scored(model, validation, score)
             row = {"epoch": epoch, "learning_rate": learning_rate(settings, epoch), "train_loss": train_loss, **scores}
             history.rows.append(row)
             if on_epoch is not None:
                 on_epoch(row)
-            if best.stop(model, row, settings):
+            if validation is not None and best.stop(model, row, settings):
                 break
-    best.restore(model)
-    history.best_epoch = best.epoch
+    if validation is not None:
+        best.restore(model)
+    model.eval()
+    history.best_epoch = best.epoch if validation is not None else settings.epochs
     return history
+
+
+def scored(model: nn.Module, validation: Batch, score: Score) -> dict[str, float]:
+    """The scores of the model on the validation table."""
+    return dict(score(predict(model, validation), validation.target.argmax(dim=1).cpu().numpy()))
 
 
 class Best:
@@ -106,13 +113,12 @@ class Best:
                 f"the training loss is {row['train_loss']} in epoch {row['epoch']}: "
                 "look for values that are not finite in the inputs, or lower lr"
             )
-        if self.epoch == 0 or row[settings.monitor] > self.value:
-            self.epoch = int(row["epoch"])
-            self.value = row[settings.monitor]
+        value = -math.inf if math.isnan(row[settings.monitor]) else row[settings.monitor]
+        if self.epoch == 0 or value > self.value:
+            self.epoch, self.value = int(row["epoch"]), value
             self.weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
         return int(row["epoch"]) - self.epoch >= settings.patience
 
     def restore(self, model: nn.Module) -> None:
         """Gives the model its best weights."""
         model.load_state_dict(self.weights)
-        model.eval()

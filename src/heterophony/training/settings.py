@@ -1,11 +1,10 @@
 """How a model is fitted: numbers only."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from heterophony.errors import ConfigError
 
-Precision = Literal["float32", "bfloat16"]
+PRECISIONS = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +35,7 @@ class FitSettings:
     patience: int = 15
     monitor: str = "accuracy"
     drop_last: bool = True
-    precision: Precision = "float32"
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
         counts = ("epochs", "batch", "halve_every", "patience")
@@ -45,7 +44,7 @@ class FitSettings:
             wrong.append(f"lr must be > 0, is {self.lr}")
         if not self.weight_decay >= 0:
             wrong.append(f"weight_decay must be >= 0, is {self.weight_decay}")
-        if self.precision not in ("float32", "bfloat16"):
+        if self.precision not in PRECISIONS:
             wrong.append(f"precision must be 'float32' or 'bfloat16', is {self.precision!r}")
         if wrong:
             raise ConfigError("fit settings: " + "; ".join(wrong))

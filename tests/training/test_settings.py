@@ -1,0 +1,22 @@
+import pytest
+
+from heterophony.errors import ConfigError
+from heterophony.training import FitSettings, learning_rate
+
+
+def test_the_defaults_are_the_papers():
+    s = FitSettings()
+    assert (s.epochs, s.batch, s.lr, s.weight_decay, s.halve_every, s.patience) == (100, 64, 1e-3, 1e-5, 20, 15)
+    assert (s.monitor, s.drop_last, s.precision) == ("accuracy", True, "float32")
+
+
+def test_the_learning_rate_halves_after_every_twentieth_epoch():
+    rates = [learning_rate(FitSettings(lr=1.0), epoch) for epoch in range(1, 101)]
+    assert rates == [1.0] * 20 + [0.5] * 20 + [0.25] * 20 + [0.125] * 20 + [0.0625] * 20
+
+
+def test_everything_wrong_is_named_at_once():
+    with pytest.raises(ConfigError, match=r"epochs must be >= 1, is 0; batch must be >= 1, is -1; lr must be > 0"):
+        FitSettings(epochs=0, batch=-1, lr=0.0)
+    with pytest.raises(ConfigError, match=r"weight_decay must be >= 0, is nan; precision must be .*is 'half'"):
+        FitSettings(weight_decay=float("nan"), precision="half")
