@@ -1,6 +1,6 @@
 """Samples as tensors: a batch, and equally a whole table in memory, from which batches are taken."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -17,12 +17,15 @@ class Batch:
         present: True where the sample has the modality, `[batch, modalities]`.
         target: Soft class targets, `[batch, classes]`, rows sum to 1.
         weight: Weight of each sample in the loss, `[batch]`, 1 by default.
+        priors: Name to log-probabilities that a simpler classifier of one modality gave, `[batch, classes]`. They count
+            where that modality is present (see `models.OnPriors`); augmentations leave them alone.
     """
 
     inputs: dict[str, Float[Tensor, "batch _"]]
     present: Bool[Tensor, "batch modalities"]
     target: Float[Tensor, "batch classes"]
     weight: Float[Tensor, " batch"]
+    priors: dict[str, Float[Tensor, "batch classes"]] = field(default_factory=dict)
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -39,6 +42,7 @@ class Batch:
             present=self.present[index],
             target=self.target[index],
             weight=self.weight[index],
+            priors={name: said[index] for name, said in self.priors.items()},
         )
 
     def to(self, device: torch.device) -> "Batch":
@@ -49,4 +53,5 @@ class Batch:
             present=self.present.to(device),
             target=self.target.to(device),
             weight=self.weight.to(device),
+            priors={name: said.to(device) for name, said in self.priors.items()},
         )

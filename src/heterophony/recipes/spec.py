@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Unit = Annotated[float, Field(ge=0, le=1)]
+Source = Literal["sound", "words", "pictures"]
 
 
 class Part(BaseModel):
@@ -26,7 +27,7 @@ class TfidfPriorSpec(Part):
     """A class prior from the words: TF-IDF and logistic regression, fitted out of fold."""
 
     kind: Literal["tfidf"]
-    of: str = Field(default="words", description="the modality whose text it reads")
+    of: Literal["words"] = "words"
     analyzer: Literal["word", "char", "char_wb"] = "word"
     shortest: int = Field(default=1, ge=1)
     longest: int = Field(default=2, ge=1)
@@ -39,11 +40,21 @@ class LinearPriorSpec(Part):
     """A class prior from an embedding: logistic regression on standardised coordinates, fitted out of fold."""
 
     kind: Literal["linear"]
-    of: str = Field(description="the modality whose embedding it reads")
+    of: Source = Field(description="the modality whose embedding it reads")
     c: float = Field(default=0.01, gt=0, description="inverse strength of the quadratic penalty")
 
 
-PriorSpec = Annotated[TfidfPriorSpec | LinearPriorSpec, Field(discriminator="kind")]
+class BridgedPriorSpec(Part):
+    """A linear prior mixed with what a bridge from AudioSet makes of the scores at the end of the embedding."""
+
+    kind: Literal["bridged"]
+    of: Literal["sound"] = "sound"
+    c: float = Field(default=0.01, gt=0, description="inverse strength of the quadratic penalty")
+    bridge: str = Field(description="name of a bridge in the package, or a CSV: P(class | AudioSet class)")
+    share: Unit = Field(default=0.3, description="weight of the bridge in the mixture")
+
+
+PriorSpec = Annotated[TfidfPriorSpec | LinearPriorSpec | BridgedPriorSpec, Field(discriminator="kind")]
 
 
 class HatrSpec(Part):
@@ -94,16 +105,7 @@ class ModalityDropoutSpec(Part):
     probability: Unit = 0.3
 
 
-class BorrowingSpec(Part):
-    """What a sample lacks is borrowed from another sample of its class."""
-
-    name: Literal["borrowing"]
-    probability: Unit = 0.5
-
-
-AugmentSpec = Annotated[
-    NoiseSpec | MaskingSpec | ModalityDropoutSpec | BorrowingSpec, Field(discriminator="name")
-]
+AugmentSpec = Annotated[NoiseSpec | MaskingSpec | ModalityDropoutSpec, Field(discriminator="name")]
 
 
 class FitSpec(Part):
@@ -135,7 +137,7 @@ class Recipe(Part):
     name: str = Field(description="what the run is called")
     about: str = Field(default="", description="one sentence: what it is and where it comes from")
     taxonomy: str = Field(default="", description="name in TAXONOMIES or a CSV; empty: from the manifest's labels")
-    modalities: dict[str, Modality] = Field(min_length=1)
+    modalities: dict[Source, Modality] = Field(min_length=1)
     priors: dict[str, PriorSpec] = Field(default_factory=dict)
     words_from: Literal["manifest", "anything"] = Field(
         default="manifest", description="'anything' falls back to tags in the file and to its name: these may leak"
@@ -145,5 +147,9 @@ class Recipe(Part):
     augment: tuple[AugmentSpec, ...] = (NoiseSpec(name="noise"), MaskingSpec(name="masking"))
     fit: FitSpec = FitSpec()
     split: SplitSpec = SplitSpec()
+    pairs: int = Field(
+        default=0, ge=0, description="copies of each training row that borrow what it lacks from a row of its class"
+    )
+    stored_as: Literal["float32", "float16"] = Field(default="float32", description="precision of the saved weights")
     members: int = Field(default=1, ge=1, description="networks with seeds of their own, averaged")
     seed: int = Field(default=1821, ge=0)

@@ -1,0 +1,151 @@
+"""Cross-validation of a recipe: folds, predictions with every set of modalities, temperatures."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32, Int
+
+from heterophony.clips import Split, given_split, grouped_split, stratified_split
+from heterophony.predictions import Predictions, fit_temperature
+from heterophony.recipes.fold import Task, derive, train_fold
+from heterophony.recipes.inputs import borrow
+from heterophony.recipes.priors import log_priors
+from heterophony.recipes.samples import Samples
+from heterophony.recipes.spec import SplitSpec
+from heterophony.recipes.trained import Temperature, Trained, has_just, subsets
+from heterophony.training import History
+
+OnEpoch = Callable[[int, dict[str, float]], None]
+FEWEST = 50
+"""Samples below which a set of modalities is calibrated with borrowed pairs instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FoldResult:
+    """What one fold leaves behind.
+
+    Attributes:
+        fold: Its number.
+        trained: Everything fitted.
+        histories: One per member.
+        validation: Predictions for the rows that chose the epoch.
+        test: Set of modalities ("sound", "sound+words") to predictions for the test rows that have all of them, as if
+            they had no others.
+        paired: The same for test rows that borrowed what they lack from other test rows; for calibration only.
+    """
+
+    fold: int
+    trained: Trained
+    histories: Sequence[History]
+    validation: Predictions
+    test: Mapping[str, Predictions]
+    paired: Mapping[str, Predictions]
+
+
+def make_split(spec: SplitSpec, samples: Samples, given: Sequence[str | None]) -> Split:
+    """The folds that a recipe asks for.
+
+    Raises:
+        InputError: The collection does not allow them: groups or folds unknown, a class with too few rows.
+    """
+    labels = samples.target.tolist()
+    if spec.kind == "given":
+        groups = samples.groups if all(group is not None for group in samples.groups) else None
+        return given_split(labels, given, seed=spec.seed, groups=groups, ids=samples.ids)
+    if spec.kind == "grouped":
+        return grouped_split(labels, samples.groups, folds=spec.folds, seed=spec.seed, ids=samples.ids)
+    return stratified_split(labels, folds=spec.folds, seed=spec.seed, ids=samples.ids)
+
+
+def cross_validate(
+    task: Task, samples: Samples, split: Split, on_epoch: OnEpoch | None = None
+) -> Iterator[FoldResult]:
+    """Trains and tests fold after fold; a fold draws the same alone as among the others."""
+    for fold in range(split.folds):
+        train, validation, test = (samples.take(rows) for rows in split.parts(fold))
+        seed = derive(task.recipe.seed, fold)
+        trained, histories = train_fold(task, train, validation, seed, _for_fold(on_epoch, fold))
+        yield FoldResult(
+            fold=fold,
+            trained=trained,
+            histories=histories,
+            validation=_predict(trained, validation, fold, tuple(task.dims)),
+            test={"+".join(some): _predict(trained, test, fold, some) for some in subsets(tuple(task.dims))},
+            paired=_paired(trained, test, fold, seed),
+        )
+
+
+def calibrate(results: Sequence[FoldResult], modalities: Sequence[str]) -> dict[str, Temperature]:
+    """A temperature for every set of modalities, from the test predictions of all folds.
+
+    Where fewer than `FEWEST` samples have the set, pairs that borrowed count; where there are none either, the largest
+    temperature of the other sets (the least sure) is taken over.
+    """
+    fitted: dict[str, Temperature] = {}
+    for some in subsets(modalities):
+        key = "+".join(some)
+        own = [result.test[key] for result in results]
+        paired = sum(map(len, own)) < FEWEST
+        tables = [result.paired[key] for result in results if key in result.paired] if paired else own
+        count = sum(map(len, tables))
+        if count >= FEWEST:
+            logits, target = (np.concatenate([getattr(one, name) for one in tables]) for name in ("logits", "target"))
+            fitted[key] = Temperature(value=fit_temperature(logits, target), samples=count, paired=paired)
+    largest = max((one.value for one in fitted.values()), default=1.0)
+    keys = ["+".join(some) for some in subsets(modalities)]
+    return {key: fitted.get(key, Temperature(value=largest, samples=0)) for key in keys}
+
+
+def pooled(tables: Sequence[Predictions]) -> Predictions:
+    """The rows of all folds as one table."""
+    return Predictions(
+        ids=tuple(key for one in tables for key in one.ids),
+        logits=np.concatenate([one.logits for one in tables]),
+        target=np.concatenate([one.target for one in tables]),
+        fold=np.concatenate([one.fold for one in tables]),
+        classes=tables[0].classes,
+    )
+
+
+def _for_fold(on_epoch: OnEpoch | None, fold: int) -> Callable[[dict[str, float]], None] | None:
+    return None if on_epoch is None else lambda row: on_epoch(fold, row)
+
+
+def _predict(trained: Trained, samples: Samples, fold: int, some: Sequence[str]) -> Predictions:
+    """Predictions from `some` modalities. Rows count that have all of them; where all are asked for, every row."""
+    everything = len(some) == len(trained.dims)
+    there = np.all([samples.present[name] for name in some], axis=0)
+    rows = np.arange(len(samples)) if everything else np.flatnonzero(there)
+    held = samples.take(rows)
+    logits = trained.say(trained.table(held), some).logits if len(held) else _none(trained)
+    return _predictions(held, logits, fold, trained)
+
+
+def _paired(trained: Trained, test: Samples, fold: int, seed: int) -> dict[str, Predictions]:
+    """Predictions for borrowed pairs of the test rows, by the set of modalities that they then have."""
+    if not trained.recipe.pairs:
+        return {}
+    specs = trained.recipe.priors
+    said = log_priors(trained.priors, specs, test)
+    made, _ = borrow(test, said, specs, trained.taxonomy, 1, derive(seed, 3))
+    some = tuple(trained.dims)
+    rows = np.flatnonzero(has_just(made, some))
+    held = made.take(rows)
+    return {"+".join(some): _predictions(held, trained.say(trained.table(held)).logits, fold, trained)} if len(rows) else {}
+
+
+def _none(trained: Trained) -> Float32[np.ndarray, "none classes"]:
+    return np.zeros((0, trained.taxonomy.n_classes), dtype=np.float32)
+
+
+def _predictions(
+    samples: Samples, logits: Float32[np.ndarray, "rows classes"], fold: int, trained: Trained
+) -> Predictions:
+    number: Int[np.ndarray, " rows"] = np.full(len(samples), fold, dtype=np.int64)
+    ids = samples.ids if len(set(samples.ids)) == len(samples.ids) else _numbered(samples.ids)
+    return Predictions(ids, logits, samples.target, number, trained.taxonomy.classes)
+
+
+def _numbered(ids: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{key} #{row}" for row, key in enumerate(ids))

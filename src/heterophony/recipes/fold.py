@@ -1,0 +1,124 @@
+"""Training on one part of a collection: priors out of fold, borrowed rows, networks."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float32, Int
+from torch import nn
+
+from heterophony.batches import Batch
+from heterophony.metrics import evaluate
+from heterophony.recipes.build import build_augmentation, build_loss, build_model, build_settings
+from heterophony.recipes.inputs import borrow, joined, table
+from heterophony.recipes.priors import Priors, fit_priors, log_priors, out_of_fold
+from heterophony.recipes.samples import Samples
+from heterophony.recipes.spec import Recipe
+from heterophony.recipes.trained import Trained
+from heterophony.taxonomy import Taxonomy
+from heterophony.training import History, fit, seeded
+
+OnEpoch = Callable[[dict[str, float]], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What is the same for every fold.
+
+    Attributes:
+        recipe: How to train.
+        taxonomy: The classes.
+        dims: Modality to size of embedding.
+    """
+
+    recipe: Recipe
+    taxonomy: Taxonomy
+    dims: Mapping[str, int]
+
+
+def train_fold(
+    task: Task, train: Samples, validation: Samples, seed: int, on_epoch: OnEpoch | None = None
+) -> tuple[Trained, list[History]]:
+    """Fits everything on `train`, the epoch chosen on `validation`; with `refit`, then on both for as many epochs.
+
+    Args:
+        task: Recipe, tree, sizes.
+        train, validation: Samples with labels.
+        seed: Of this fold; every member draws its own from it.
+        on_epoch: Called with each row of each history.
+
+    Returns:
+        What was trained (not calibrated), and the history of each member's first fit.
+    """
+    priors, ready = _prepared(task, train, seed)
+    held = table(validation, log_priors(priors, task.recipe.priors, validation), task.taxonomy.n_classes)
+    members, histories = [], []
+    for member in range(task.recipe.members):
+        own = derive(seed, member)
+        network, history = _train_member(task, ready, held, own, None, on_epoch)
+        members.append(network)
+        histories.append(history)
+    if task.recipe.fit.refit:
+        everything, _ = joined((train, {}), (validation, {}))
+        epochs = [history.best_epoch for history in histories]
+        return train_all(task, everything, seed, epochs, on_epoch), histories
+    return _trained(task, members, priors), histories
+
+
+def train_all(
+    task: Task, samples: Samples, seed: int, epochs: list[int], on_epoch: OnEpoch | None = None
+) -> Trained:
+    """Fits everything on all samples, each member for the number of epochs given for it."""
+    priors, ready = _prepared(task, samples, seed)
+    members = [
+        _train_member(task, ready, None, derive(seed, number), count, on_epoch)[0]
+        for number, count in enumerate(epochs)
+    ]
+    return _trained(task, members, priors)
+
+
+def derive(*numbers: int) -> int:
+    """A seed from seeds: fold 3 alone draws what it draws among five."""
+    return int(np.random.SeedSequence(list(numbers)).generate_state(1, np.uint32)[0])
+
+
+def _trained(task: Task, members: list[nn.Module], priors: Priors) -> Trained:
+    return Trained(
+        recipe=task.recipe, taxonomy=task.taxonomy, dims=task.dims, members=members, priors=priors, temperatures={}
+    )
+
+
+def _prepared(task: Task, samples: Samples, seed: int) -> tuple[Priors, Batch]:
+    """Fitted priors, and the training table with what they say of it out of fold and with its borrowed rows."""
+    specs = task.recipe.priors
+    own = (samples, out_of_fold(specs, samples, task.taxonomy, derive(seed, 1)))
+    if task.recipe.pairs:
+        own = joined(own, borrow(*own, specs, task.taxonomy, task.recipe.pairs, derive(seed, 2)))
+    return fit_priors(specs, samples, task.taxonomy), table(*own, task.taxonomy.n_classes)
+
+
+def _train_member(
+    task: Task, ready: Batch, held: Batch | None, seed: int, epochs: int | None, on_epoch: OnEpoch | None
+) -> tuple[nn.Module, History]:
+    """One network and its history."""
+    recipe = task.recipe
+    generator = torch.Generator().manual_seed(seed)
+    with seeded(seed):
+        network = build_model(recipe, task.dims, task.taxonomy)
+
+    def score(logits: Float32[np.ndarray, "n c"], target: Int[np.ndarray, " n"]) -> dict[str, float]:
+        return evaluate(logits, target, task.taxonomy)
+
+    history = fit(
+        network,
+        ready,
+        held,
+        loss=build_loss(recipe.loss, task.taxonomy),
+        augment=[build_augmentation(spec) for spec in recipe.augment],
+        settings=build_settings(recipe.fit, epochs),
+        score=score,
+        generator=generator,
+        on_epoch=on_epoch,
+    )
+    return network, history

@@ -1,0 +1,160 @@
+"""A trained model as a folder: `config.json`, `model.safetensors`, `taxonomy.csv`, `calibration.json`, `README.md`."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+from torch import nn
+
+from heterophony.errors import ModelError
+from heterophony.recipes.build import build_model
+from heterophony.recipes.priors import PRIORS, Prior
+from heterophony.recipes.spec import Recipe
+from heterophony.recipes.trained import Temperature, Trained
+from heterophony.taxonomy import Taxonomy, read_taxonomy, write_taxonomy
+
+FORMAT = 1
+Arrays = dict[str, np.ndarray[Any, Any]]
+MODELS = files("heterophony.recipes") / "models"
+
+
+def model_names() -> list[str]:
+    """The models that come with the package, sorted."""
+    root = Path(str(MODELS))
+    return sorted(path.parent.name for path in root.glob("*/config.json"))
+
+
+def save_model(trained: Trained, folder: Path, card: str) -> None:
+    """Writes the folder. Nothing in it is a pickle.
+
+    Args:
+        trained: What to write, in the precision that its recipe names.
+        folder: Made if it is not there.
+        card: The model card, Markdown.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = _arrays(trained)
+    save_file(arrays, folder / "model.safetensors")
+    write_taxonomy(trained.taxonomy, folder / "taxonomy.csv")
+    config = {
+        "format": FORMAT,
+        "taxonomy": trained.taxonomy.name,
+        "dims": dict(trained.dims),
+        "members": len(trained.members),
+        "model_sha256": _sha256(folder / "model.safetensors"),
+        "recipe": trained.recipe.model_dump(mode="json"),
+    }
+    _write_json(folder / "config.json", config)
+    _write_json(folder / "calibration.json", {key: asdict(one) for key, one in trained.temperatures.items()})
+    (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def load_model(source: str) -> Trained:
+    """The model of that name, or in that folder (a run's folder will do).
+
+    Raises:
+        ModelError: No such model, a file of it is missing, unreadable or altered, or it is of a later format.
+    """
+    folder = _find(source)
+    config = _read_json(folder / "config.json")
+    if config.get("format") != FORMAT:
+        raise ModelError(f"{folder}: format {config.get('format')!r}; this version of heterophony reads {FORMAT}")
+    weights = folder / "model.safetensors"
+    found = _sha256(weights)
+    if found != config.get("model_sha256"):
+        raise ModelError(f"{weights}: SHA-256 {found}, but config.json says {config.get('model_sha256')}; it was altered")
+    try:
+        recipe = Recipe.model_validate(config["recipe"], strict=False)
+        taxonomy = read_taxonomy(folder / "taxonomy.csv", name=config["taxonomy"])
+        temperatures = {key: Temperature(**one) for key, one in _read_json(folder / "calibration.json").items()}
+        arrays = load_file(weights)
+        return _trained(recipe, taxonomy, dict(config["dims"]), int(config["members"]), temperatures, arrays)
+    except (KeyError, TypeError, ValidationError, SafetensorError, RuntimeError) as error:
+        raise ModelError(f"{folder}: not a complete model: {error}") from error
+
+
+def _trained(
+    recipe: Recipe,
+    taxonomy: Taxonomy,
+    dims: dict[str, int],
+    count: int,
+    temperatures: Mapping[str, Temperature],
+    arrays: Arrays,
+) -> Trained:
+    members: list[nn.Module] = []
+    for number in range(count):
+        network = build_model(recipe, dims, taxonomy)
+        state = _below(arrays, f"member.{number}.")
+        network.load_state_dict({key: torch.from_numpy(_full(x)) for key, x in state.items()})
+        network.eval()
+        members.append(network)
+    priors: dict[str, Prior] = {
+        name: PRIORS[spec.kind].from_arrays(_below(arrays, f"prior.{name}.")) for name, spec in recipe.priors.items()
+    }
+    return Trained(
+        recipe=recipe, taxonomy=taxonomy, dims=dims, members=members, priors=priors, temperatures=temperatures
+    )
+
+
+def _arrays(trained: Trained) -> Arrays:
+    """Every array of the model by name; floats in the stored precision."""
+    arrays: Arrays = {}
+    for number, member in enumerate(trained.members):
+        arrays |= {f"member.{number}.{key}": x.detach().cpu().numpy() for key, x in member.state_dict().items()}
+    for name, prior in trained.priors.items():
+        arrays |= {f"prior.{name}.{key}": x for key, x in prior.to_arrays().items()}
+    kind = np.dtype(trained.recipe.stored_as)
+    return {key: np.ascontiguousarray(x.astype(kind) if x.dtype == np.float32 else x) for key, x in arrays.items()}
+
+
+def _full(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Stored halves as float32, whole numbers as they are."""
+    return x.astype(np.float32) if x.dtype == np.float16 else x
+
+
+def _below(arrays: Arrays, prefix: str) -> Arrays:
+    return {key.removeprefix(prefix): x for key, x in arrays.items() if key.startswith(prefix)}
+
+
+def _find(source: str) -> Path:
+    given = Path(source)
+    for folder in (given, given / "model"):
+        if (folder / "config.json").is_file():
+            return folder
+    if source in model_names():
+        return Path(str(MODELS / source))
+    raise ModelError(
+        f"no model {source!r}: neither a folder with a config.json, nor one of {', '.join(model_names()) or '(none)'}; "
+        "train one with `heterophony train`"
+    )
+
+
+def _sha256(path: Path) -> str:
+    if not path.is_file():
+        raise ModelError(f"{path}: missing; the model is incomplete")
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise ModelError(f"{path}: missing; the model is incomplete")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: not JSON ({error}); the model is altered") from error
+    if not isinstance(content, dict):
+        raise ModelError(f"{path}: wanted an object, got {type(content).__name__}")
+    return content

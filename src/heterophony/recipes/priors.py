@@ -1,0 +1,110 @@
+"""Class priors of a recipe: fitted on training rows, and for those rows themselves out of fold."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int
+
+from heterophony.encoders.bridged_prior import BridgedPrior, read_bridge
+from heterophony.encoders.linear_prior import LinearPrior
+from heterophony.encoders.tfidf_prior import TfidfPrior, TfidfSettings
+from heterophony.errors import ConfigError, ModelError
+from heterophony.recipes.samples import Samples
+from heterophony.recipes.spec import BridgedPriorSpec, PriorSpec, TfidfPriorSpec
+from heterophony.taxonomy import Taxonomy
+
+FOLDS = 5
+
+
+class Prior(Protocol):
+    """A fitted classifier of one modality, kept as arrays."""
+
+    def to_arrays(self) -> dict[str, np.ndarray[Any, Any]]:
+        """Everything it knows."""
+        ...
+
+
+Priors = Mapping[str, Prior]
+PRIORS: dict[str, type[TfidfPrior | LinearPrior | BridgedPrior]] = {
+    "tfidf": TfidfPrior,
+    "linear": LinearPrior,
+    "bridged": BridgedPrior,
+}
+
+
+def fit_priors(specs: Mapping[str, PriorSpec], samples: Samples, taxonomy: Taxonomy) -> dict[str, Prior]:
+    """Each prior of the recipe, fitted on the rows that have its modality.
+
+    Raises:
+        ConfigError: No row has the modality.
+    """
+    return {name: _fit(name, spec, samples, taxonomy) for name, spec in specs.items()}
+
+
+def log_priors(priors: Priors, specs: Mapping[str, PriorSpec], samples: Samples) -> dict[str, Float32[np.ndarray, "rows classes"]]:
+    """What each prior says of each row, `[rows, classes]`; rows without its modality are zero."""
+    return {name: _say(priors[name], spec, samples) for name, spec in specs.items()}
+
+
+def out_of_fold(
+    specs: Mapping[str, PriorSpec], samples: Samples, taxonomy: Taxonomy, seed: int
+) -> dict[str, Float32[np.ndarray, "rows classes"]]:
+    """What each prior says of the rows that it is fitted on, each row from a fit without its fold and its group.
+
+    A network that were given the prior's word on the prior's own training rows would learn to trust it too much.
+    Rows whose group is unknown are groups of their own.
+    """
+    said: dict[str, Float32[np.ndarray, "rows classes"]] = {}
+    for name, spec in specs.items():
+        said[name] = np.zeros((len(samples), taxonomy.n_classes), dtype=np.float32)
+        rows = np.flatnonzero(samples.present[spec.of])
+        for kept, held in _folds(samples.take(rows), seed):
+            prior = _fit(name, spec, samples.take(rows[kept]), taxonomy)
+            said[name][rows[held]] = _say(prior, spec, samples.take(rows[held]))
+    return said
+
+
+def _folds(samples: Samples, seed: int) -> list[tuple[Int[np.ndarray, " _"], Int[np.ndarray, " _"]]]:
+    """(kept, held) row numbers; stratified, groups whole."""
+    import warnings
+
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    groups = [f"row {row}" if group is None else f"group {group}" for row, group in enumerate(samples.groups)]
+    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The least populated class")  # such a class is unseen in some fits
+        return list(splitter.split(np.zeros(len(samples)), samples.target, groups))
+
+
+def _fit(name: str, spec: PriorSpec, samples: Samples, taxonomy: Taxonomy) -> Prior:
+    rows = np.flatnonzero(samples.present[spec.of])
+    if not len(rows):
+        raise ConfigError(f"prior {name!r} reads {spec.of}, but no training row has any; leave the prior out")
+    target, n = samples.target[rows], taxonomy.n_classes
+    if isinstance(spec, TfidfPriorSpec):
+        return TfidfPrior.fit([samples.texts[row] for row in rows], target, n, _settings(spec))
+    linear = LinearPrior.fit(samples.vectors[spec.of][rows], target, n, spec.c)
+    if isinstance(spec, BridgedPriorSpec):
+        return BridgedPrior(linear, read_bridge(spec.bridge, taxonomy.classes), spec.share)
+    return linear
+
+
+def _settings(spec: TfidfPriorSpec) -> TfidfSettings:
+    return TfidfSettings(**spec.model_dump(exclude={"kind", "of"}))
+
+
+def _say(prior: Prior, spec: PriorSpec, samples: Samples) -> Float32[np.ndarray, "rows classes"]:
+    there: Bool[np.ndarray, " rows"] = samples.present[spec.of]
+    rows = np.flatnonzero(there)
+    if isinstance(prior, TfidfPrior):
+        said = prior.log_prior([samples.texts[row] for row in rows])
+    elif isinstance(prior, LinearPrior | BridgedPrior):
+        said = prior.log_prior(samples.vectors[spec.of][rows])
+    else:
+        raise ModelError(f"a prior of the kind {type(prior).__name__} cannot read {spec.of}")
+    full = np.zeros((len(samples), said.shape[1]), dtype=np.float32)
+    full[rows] = said
+    return full
+

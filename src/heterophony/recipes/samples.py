@@ -1,0 +1,91 @@
+"""A collection as arrays: what is known of each clip, modality by modality, ready for priors and networks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int
+
+from heterophony.errors import InputError
+from heterophony.store import Embedded
+from heterophony.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Samples:
+    """Rows of a collection that could be read.
+
+    Attributes:
+        ids: One per row.
+        texts: What the words encoder read; "" where there are no words.
+        groups: What must stay together (uploader, place); None where unknown.
+        target: Class index; -1 where unknown.
+        vectors: Modality to embeddings `[rows, dim]`; rows of absent ones are zero.
+        present: Modality to what is there, `[rows]`.
+    """
+
+    ids: tuple[str, ...]
+    texts: tuple[str, ...]
+    groups: tuple[str | None, ...]
+    target: Int[np.ndarray, " rows"]
+    vectors: Mapping[str, Float32[np.ndarray, "rows _"]]
+    present: Mapping[str, Bool[np.ndarray, " rows"]]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, rows: Int[np.ndarray, " taken"]) -> "Samples":
+        """The rows at `rows`, in that order."""
+        return Samples(
+            ids=tuple(self.ids[row] for row in rows),
+            texts=tuple(self.texts[row] for row in rows),
+            groups=tuple(self.groups[row] for row in rows),
+            target=self.target[rows],
+            vectors={name: x[rows] for name, x in self.vectors.items()},
+            present={name: there[rows] for name, there in self.present.items()},
+        )
+
+
+def samples_of(embedded: Sequence[Embedded], dims: Mapping[str, int], taxonomy: Taxonomy | None) -> Samples:
+    """Arrays from embedded clips, none of them refused.
+
+    Args:
+        embedded: One per row.
+        dims: Modality to size of its embedding; the modalities that are wanted, in order.
+        taxonomy: Gives labels their index; None leaves all labels unknown.
+
+    Raises:
+        InputError: A label is not in the tree; the message names the nearest.
+    """
+    vectors = {name: np.zeros((len(embedded), dim), dtype=np.float32) for name, dim in dims.items()}
+    present = {name: np.array([name in one.vectors for one in embedded], dtype=np.bool_) for name in dims}
+    for name, x in vectors.items():
+        for row in np.flatnonzero(present[name]):
+            x[row] = embedded[row].vectors[name]
+    clips = [one.clip for one in embedded]
+    return Samples(
+        ids=tuple(clip.id for clip in clips),
+        texts=tuple(one.words for one in embedded),
+        groups=tuple(clip.group for clip in clips),
+        target=np.array([_index(clip.label, taxonomy) for clip in clips], dtype=np.int64),
+        vectors=vectors,
+        present=present,
+    )
+
+
+def _index(label: str | None, taxonomy: Taxonomy | None) -> int:
+    return -1 if label is None or taxonomy is None else taxonomy.index(label)
+
+
+def refuse_unlabelled(samples: Samples) -> None:
+    """Refuses a training collection with rows that have no label.
+
+    Raises:
+        InputError: Names them.
+    """
+    lacking = [samples.ids[row] for row in np.flatnonzero(samples.target < 0)]
+    if lacking:
+        raise InputError(
+            f"{len(lacking)} of {len(samples)} clips have no label: {', '.join(lacking[:8])}; "
+            "training needs a label for each: fill in the column `label`, or leave those rows out"
+        )
