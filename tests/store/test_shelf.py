@@ -22,7 +22,8 @@ PRINT = Fingerprint(encoder="test", version="1", modality="sound", weights_sha25
 
 
 def rows(keys: list[str], dim: int = 3) -> np.ndarray:
-    return np.array([[float(sum(map(ord, key))), *range(1, dim)] for key in keys], dtype=np.float32)
+    table = [[float(sum(map(ord, key))), *range(1, dim)] for key in keys]
+    return np.array(table, dtype=np.float32).reshape(-1, dim)
 
 
 def test_vectors_come_back_in_the_order_asked_for(tmp_path: Path) -> None:

@@ -38,8 +38,10 @@ def yamnet_log_mel(windows: Float32[np.ndarray, "n 15600"]) -> Float32[np.ndarra
 
     Natural logarithm; digital silence is `log(0.001)` = -6.91 everywhere.
     """
+    from scipy.fft import rfft  # three times as fast as that of NumPy
+
     frames = np.lib.stride_tricks.sliding_window_view(windows, FRAME, axis=1)[:, ::HOP]  # [n, 96, 400]
-    spectrum = np.fft.rfft((frames * _hann()).reshape(-1, FRAME), n=N_FFT, axis=1)  # complex64 [n * 96, 257]
+    spectrum = rfft((frames * _hann()).reshape(-1, FRAME), n=N_FFT, axis=1)  # complex64 [n * 96, 257]
     mel = np.abs(spectrum) @ _filters()
     mel += np.float32(OFFSET)
     return np.asarray(np.log(mel, out=mel), dtype=np.float32).reshape(len(windows), -1, N_MELS)

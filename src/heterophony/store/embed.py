@@ -17,7 +17,7 @@ from heterophony.errors import MediaError
 from heterophony.media import Limits, run_in_workers
 from heterophony.store.encoder_specs import EncoderSpec, read_specs
 from heterophony.store.memory import open_memory
-from heterophony.store.one_clip import EmbedOne, Facts, Job, Known, Outcome, text_of
+from heterophony.store.one_clip import EmbedOne, Facts, Job, Known, Outcome, WordsFrom, text_of
 from heterophony.store.shelf import Store
 
 
@@ -51,7 +51,7 @@ def embed_clips(
     *,
     workers: int = 0,
     limits: Limits | None = None,
-    use_words: bool = True,
+    words: WordsFrom = "anything",
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Embedded]:
     """The vectors of all clips, in their order, with a status for each.
@@ -65,7 +65,8 @@ def embed_clips(
             where it was). Refused clips are not stored. None: everything is computed and nothing kept.
         workers: Processes; 0 works in this one, without limits of time and memory.
         limits: Of each file.
-        use_words: False leaves the words out, whatever `encoders` says.
+        words: "anything" takes the words of the clip, else of the tags in its file, else of the file's name; "manifest"
+            only those of the clip (the others may give away what is to be learned); "none" leaves the words out.
         progress: Called with (done, all) at the start and after each clip.
 
     Raises:
@@ -74,15 +75,15 @@ def embed_clips(
         StoreError: The store is damaged, or made with other settings.
     """
     limits = limits or Limits()
-    specs = read_specs({key: text for key, text in encoders.items() if use_words or key != "words"}, limits)
-    memory = open_memory(clips, specs, store, workers, limits)
+    specs = read_specs({key: text for key, text in encoders.items() if words != "none" or key != "words"}, limits)
+    memory = open_memory(clips, specs, store, workers, limits, words)
     known = memory.recall(clips)
     results: list[Outcome | MediaError] = [Outcome(before.vectors, before.facts or Facts()) for before in known]
-    jobs = {at: job for at, clip in enumerate(clips) if (job := _job(clip, known[at], specs))}
+    jobs = {at: job for at, clip in enumerate(clips) if (job := _job(clip, known[at], specs, words))}
     report = progress or _ignore
     report(len(clips) - len(jobs), len(clips))
     try:
-        for done, (at, outcome) in enumerate(_work(jobs, EmbedOne(specs, limits), workers), 1):
+        for done, (at, outcome) in enumerate(_work(jobs, EmbedOne(specs, limits, words), workers), 1):
             results[at] = outcome
             if isinstance(outcome, Outcome):
                 memory.keep(at, clips[at], outcome)
@@ -91,19 +92,21 @@ def embed_clips(
     finally:
         memory.flush()
     reads_words = any(spec.modality == "words" for spec in specs)
-    return [_embedded(clip, result, reads_words=reads_words) for clip, result in zip(clips, results, strict=True)]
+    return [
+        _embedded(clip, result, words if reads_words else "none") for clip, result in zip(clips, results, strict=True)
+    ]
 
 
 def _ignore(_done: int, _all: int) -> None:
     """No progress is wanted."""
 
 
-def _job(clip: Clip, known: Known, specs: Sequence[EncoderSpec]) -> Job | None:
+def _job(clip: Clip, known: Known, specs: Sequence[EncoderSpec], words: WordsFrom) -> Job | None:
     """What is still to be done; None if nothing is."""
     there = set(known.vectors) | set(known.facts.absent if known.facts else ())
     if clip.path is None:
         there |= {"sound", "pictures"}
-    if text_of(clip, known.facts) == "":
+    if text_of(clip, known.facts, words) == "":
         there.add("words")
     want = tuple(spec.modality for spec in specs if spec.modality not in there)
     return Job(clip, want, known.facts) if want else None
@@ -125,12 +128,12 @@ def _name(job: Job) -> str:
     return job.clip.file_name or job.clip.id
 
 
-def _embedded(clip: Clip, result: Outcome | MediaError, *, reads_words: bool) -> Embedded:
+def _embedded(clip: Clip, result: Outcome | MediaError, words: WordsFrom) -> Embedded:
     if isinstance(result, MediaError):
         return _refused(clip, str(result))
     if not result.vectors:
         return _refused(clip, f"{clip.id}: there is no recording and there are no words")
-    text = (text_of(clip, result.facts) or "") if reads_words else ""
+    text = text_of(clip, result.facts, words) or ""
     note = result.facts.note
     status: Literal["ok", "partial"] = "partial" if note else "ok"
     return Embedded(clip, status, note, result.vectors, text, _title(clip, result.facts), result.facts.seconds)

@@ -12,7 +12,7 @@ from heterophony.clips import Clip
 from heterophony.media import Limits, Words
 from heterophony.store.content import content_hash, text_hash
 from heterophony.store.encoder_specs import EncoderSpec
-from heterophony.store.one_clip import Facts, Known, Outcome, text_of
+from heterophony.store.one_clip import Facts, Known, Outcome, WordsFrom, text_of
 from heterophony.store.shelf import Shelf, Store
 
 FLUSH_EVERY = 256  # clips; a killed process loses at most so many
@@ -25,10 +25,12 @@ class Memory:
     Attributes:
         shelves: Modality to shelf; empty without a store.
         keys: Content hash per clip; None where there is no file, no store, or the file cannot be read.
+        words: Where the words of a clip come from.
     """
 
     shelves: dict[str, Shelf]
     keys: tuple[str | None, ...]
+    words: WordsFrom
     _waiting: dict[str, list[tuple[str, Float32[np.ndarray, " _"], str]]] = field(default_factory=dict)
     _kept: int = 0
 
@@ -42,7 +44,7 @@ class Memory:
                 if modality == "sound" or facts[at] is None:
                     facts[at] = _facts_from(note)
         if "words" in self.shelves:
-            texts = [text_of(clip, known) for clip, known in zip(clips, facts, strict=True)]
+            texts = [text_of(clip, known, self.words) for clip, known in zip(clips, facts, strict=True)]
             for at, vector, _ in self._look_up("words", [text_hash(text) if text else None for text in texts]):
                 vectors[at]["words"] = vector
         return [Known(found, known) for found, known in zip(vectors, facts, strict=True)]
@@ -50,7 +52,7 @@ class Memory:
     def keep(self, at: int, clip: Clip, new: Outcome) -> None:
         """Takes the new vectors of clip number `at`; they reach the disk in groups, the last by `flush`."""
         note = json.dumps(asdict(new.facts), ensure_ascii=False)
-        text = text_of(clip, new.facts)
+        text = text_of(clip, new.facts, self.words)
         for modality, vector in new.vectors.items():
             key = (text_hash(text) if text else None) if modality == "words" else self.keys[at]
             if key is not None and modality in self.shelves:
@@ -79,16 +81,21 @@ class Memory:
 
 
 def open_memory(
-    clips: Sequence[Clip], specs: Sequence[EncoderSpec], store: Store | None, workers: int, limits: Limits
+    clips: Sequence[Clip],
+    specs: Sequence[EncoderSpec],
+    store: Store | None,
+    workers: int,
+    limits: Limits,
+    words: WordsFrom,
 ) -> Memory:
     """The shelves for these encoders, and the content hashes of all files, taken in threads."""
     if store is None:
-        return Memory({}, (None,) * len(clips))
+        return Memory({}, (None,) * len(clips), words)
     shelves = {spec.modality: store.shelf(spec.fingerprint) for spec in specs}
     if not shelves.keys() - {"words"}:
-        return Memory(shelves, (None,) * len(clips))
+        return Memory(shelves, (None,) * len(clips), words)
     with ThreadPoolExecutor(max(1, workers)) as pool:
-        return Memory(shelves, tuple(pool.map(lambda clip: _key(clip, limits), clips)))
+        return Memory(shelves, tuple(pool.map(lambda clip: _key(clip, limits), clips)), words)
 
 
 def _key(clip: Clip, limits: Limits) -> str | None:

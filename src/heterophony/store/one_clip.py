@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -18,6 +18,7 @@ from heterophony.errors import MediaError
 from heterophony.media import Limits, SoundStream, Words, iter_frames, read_tags
 from heterophony.store.encoder_specs import EncoderSpec
 
+WordsFrom = Literal["anything", "manifest", "none"]
 NO_PICTURE = "no picture in it"  # how `iter_frames` says that a file has no video; other troubles refuse the clip
 
 
@@ -75,6 +76,7 @@ class EmbedOne:
 
     specs: tuple[EncoderSpec, ...]
     limits: Limits
+    words: WordsFrom = "anything"
 
     def __call__(self, job: Job) -> Outcome:
         """All that `job` wants.
@@ -96,19 +98,19 @@ class EmbedOne:
             facts = replace(facts, absent=() if found is not None else ("pictures",))
         if path is not None and job.facts is None:
             facts = replace(facts, words=read_tags(path))
-        text = text_of(job.clip, facts)
+        text = text_of(job.clip, facts, self.words)
         if text and "words" in wanted:
             vectors["words"] = cast(WordsEncoder, _encoder(wanted["words"].name)).encode([text])[0]
         return Outcome(vectors, facts)
 
 
-def text_of(clip: Clip, facts: Facts | None) -> str | None:
-    """The words of a clip: of the manifest, else of the file's tags, else of its name.
+def text_of(clip: Clip, facts: Facts | None, words: WordsFrom = "anything") -> str | None:
+    """The words of a clip: of the manifest, else of the file's tags, else of its name; or of the manifest only, or none.
 
     "" if there are none, None if the file must be opened to know.
     """
-    given = join_words(clip.title, clip.tags, clip.description)
-    if given:
+    given = "" if words == "none" else join_words(clip.title, clip.tags, clip.description)
+    if given or words != "anything":
         return given
     if clip.path is not None and facts is None:
         return None
