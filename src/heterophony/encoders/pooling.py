@@ -47,3 +47,12 @@ def pool(parts: Iterable[Float32[np.ndarray, "_ dim"]], kind: str) -> Float32[np
     deviation = np.sqrt(np.maximum(squares / count - np.square(shift), 0.0))
     extra = {"mean": [], "mean+max": [largest], "mean+std": [deviation]}[kind]
     return np.concatenate([origin + shift, *extra]).astype(np.float32)
+
+
+def pooled_dim(dim: int, kind: str) -> int:
+    """Length of what `pool` makes of window vectors of length `dim`; "" pools nothing.
+
+    >>> [pooled_dim(1024, kind) for kind in ("", "mean", "mean+max")]
+    [1024, 1024, 2048]
+    """
+    return dim * (kind.count("+") + 1)

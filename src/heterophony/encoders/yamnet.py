@@ -66,8 +66,8 @@ class YamNet:
     """Sound encoder: windows of 0.975 s at 16 kHz, half overlapping. The network is loaded by the first `encode`.
 
     Attributes:
-        outputs: "embedding" (1024 numbers >= 0, the global average before the last layer), "scores" (521 AudioSet
-            logits, order of `audioset_classes()`) or "both" (1545: the embedding, then the scores).
+        outputs: "embedding" (1024 numbers >= 0, the global average before the last layer), "scores" (521 probabilities
+            of AudioSet classes, order of `audioset_classes()`) or "both" (1545: the embedding, then the scores).
     """
 
     outputs: Outputs = "embedding"
@@ -96,7 +96,7 @@ class YamNet:
         """The passport of its vectors."""
         return Fingerprint(
             encoder=self.name,
-            version="1",
+            version="2",
             modality=self.modality,
             weights_sha256=WEIGHTS_SHA256,
             rate_hz=self.rate_hz,
@@ -113,7 +113,10 @@ class YamNet:
         return np.concatenate(parts) if parts else np.zeros((0, self.dim), dtype=np.float32)
 
     def _encode(self, windows: Float32[np.ndarray, "n 15600"]) -> Float32[np.ndarray, "n dim"]:
+        from scipy.special import expit
+
         patches = yamnet_log_mel(windows)[:, None]
         embedding, logits = _session().run(None, {"audio": patches})
-        chosen = {"embedding": (embedding,), "scores": (logits,), "both": (embedding, logits)}[self.outputs]
+        scores = expit(logits)
+        chosen = {"embedding": (embedding,), "scores": (scores,), "both": (embedding, scores)}[self.outputs]
         return np.concatenate(chosen, axis=1)

@@ -105,7 +105,7 @@ class EmbedOne:
 
 
 def text_of(clip: Clip, facts: Facts | None, words: WordsFrom = "anything") -> str | None:
-    """The words of a clip: of the manifest, else of the file's tags, else of its name; or of the manifest only, or none.
+    """The words of a clip: of the manifest, else of the file's tags, else of its name; or of the manifest only.
 
     "" if there are none, None if the file must be opened to know.
     """
