@@ -10,12 +10,14 @@ modality, read, noised and masked one sample at a time in `__getitem__` behind a
 Adam as the framework picks it; the loss, the number of right answers and the mean attention read out at every step.
 
 The epochs of the contestants take turns; ratios are taken within a turn and their median and range are printed, wall
-clock and processor time, so that a neighbour on the machine disturbs both sides alike.
+clock and processor time, so that a neighbour on the machine disturbs both sides alike. On a machine that others use,
+take `--threads 1` and read the processor time: with more threads than free cores they wait for each other.
 """
 
 import argparse
 import resource
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -48,6 +50,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=7011)
     parser.add_argument("--threads", type=int, default=0, help="threads of the framework; 0: as it is")
     options = parser.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)
     if options.threads:
         torch.set_num_threads(options.threads)
     threads = torch.get_num_threads()
