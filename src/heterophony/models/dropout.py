@@ -13,8 +13,8 @@ class Dropout(nn.Module):
     """Zeroes each value with probability p in training and divides the rest by 1 - p.
 
     The law of `torch.nn.Dropout`, with p rounded to the nearest 1/65536 (0.1 becomes 0.1000061; the division uses the
-    rounded p, so the mean is kept). The framework's `bernoulli_` makes a number of 53 bits for every value, one after
-    the other on one core, 8 ns each: a tenth of a step of HATR. Here each 64-bit number serves four values.
+    rounded p, so the mean is kept). The framework's `bernoulli_` draws for every value alone, measured at 8 ns each on
+    a CPU: nearly a tenth of a step of HATR. Here each 64-bit number serves four values.
 
     Args:
         p: Probability, 0 <= p < 1.
