@@ -1,4 +1,4 @@
-"""A prior from sound for classes of which there are few recordings or none: regression mixed with a bridge from AudioSet.
+"""A prior from sound, also for classes with few recordings or none: regression mixed with a bridge from AudioSet.
 
 ::
 
@@ -14,10 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Shaped
 
 from heterophony.encoders.audioset_classes import audioset_classes
 from heterophony.encoders.linear_prior import LinearPrior
@@ -54,13 +53,13 @@ class BridgedPrior:
         floored = mixed + FLOOR
         return np.asarray(np.log(floored / floored.sum(axis=1, keepdims=True)), dtype=np.float32)
 
-    def to_arrays(self) -> dict[str, np.ndarray[Any, Any]]:
+    def to_arrays(self) -> dict[str, Shaped[np.ndarray, "..."]]:
         """Everything as arrays, for safetensors or npz."""
         linear = {f"{_PREFIX}{name}": array for name, array in self.linear.to_arrays().items()}
         return {"bridge": self.bridge, "share": np.array([self.share], dtype=np.float32), **linear}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray[Any, Any]]) -> "BridgedPrior":
+    def from_arrays(cls, arrays: Mapping[str, Shaped[np.ndarray, "..."]]) -> "BridgedPrior":
         """The prior that `to_arrays` gave.
 
         Raises:

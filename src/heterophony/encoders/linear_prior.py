@@ -11,10 +11,9 @@ it must be given values from fits without them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int
+from jaxtyping import Float32, Int, Shaped
 
 from heterophony.encoders.tfidf_prior import UNSEEN
 from heterophony.errors import InputError, ModelError
@@ -68,12 +67,12 @@ class LinearPrior:
         logits = ((embeddings - self.mean) / self.spread) @ self.weights + self.bias
         return np.asarray(log_softmax(logits.astype(np.float64), axis=1), dtype=np.float32)
 
-    def to_arrays(self) -> dict[str, np.ndarray[Any, Any]]:
+    def to_arrays(self) -> dict[str, Shaped[np.ndarray, "..."]]:
         """Everything as arrays, for safetensors or npz."""
         return {name: getattr(self, name) for name in _ARRAYS}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray[Any, Any]]) -> "LinearPrior":
+    def from_arrays(cls, arrays: Mapping[str, Shaped[np.ndarray, "..."]]) -> "LinearPrior":
         """The prior that `to_arrays` gave; numbers may have been stored in a narrower float.
 
         Raises:
@@ -94,12 +93,9 @@ class LinearPrior:
 def _regression(
     x: Float32[np.ndarray, "n dim"], target: Int[np.ndarray, " n"], n_classes: int, c: float
 ) -> tuple[Float32[np.ndarray, "dim classes"], Float32[np.ndarray, " classes"]]:
-    """Weights and bias; classes that do not occur get no weights and the bias `UNSEEN`.
-
-    Of a quadratic penalty the best weights lie in the span of the rows, so with fewer rows than coordinates the fit is
-    done, unchanged, in the rotated coordinates of the singular vectors: as many as there are rows.
-    """
+    """Weights and bias; classes that do not occur get no weights and the bias `UNSEEN`."""
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     weights = np.zeros((x.shape[1], n_classes), dtype=np.float32)
     bias = np.full(n_classes, UNSEEN, dtype=np.float32)
@@ -107,8 +103,9 @@ def _regression(
     if len(seen) == 1:
         bias[seen] = 0.0
         return weights, bias
-    rotation = np.linalg.svd(x, full_matrices=False)[2].T if len(x) < x.shape[1] else np.eye(x.shape[1], dtype=x.dtype)
-    model = LogisticRegression(C=c, max_iter=2000, tol=1e-5).fit(x @ rotation, target)
+    with threadpool_limits(1):  # these products are too small to be shared; threads only wait for each other
+        rotation = _rotation(x)
+        model = LogisticRegression(C=c, max_iter=2000, tol=1e-4).fit((x @ rotation).astype(np.float64), target)
     if len(seen) == 2:  # one row of weights for the second class against the first
         coefficients, intercept = np.outer([-0.5, 0.5], model.coef_[0]), np.array([-0.5, 0.5]) * model.intercept_
     else:
@@ -116,3 +113,14 @@ def _regression(
     weights[:, seen] = rotation @ coefficients.T
     bias[seen] = intercept
     return weights, bias
+
+
+def _rotation(x: Float32[np.ndarray, "n dim"]) -> Float32[np.ndarray, "dim fewer"]:
+    """Orthonormal directions that hold all rows.
+
+    Of a quadratic penalty the best weights lie in the span of the rows, so with fewer rows than coordinates the fit is
+    done, unchanged, in the coordinates of the singular vectors: as many as there are rows.
+    """
+    if len(x) >= x.shape[1]:
+        return np.eye(x.shape[1], dtype=np.float32)
+    return np.ascontiguousarray(np.linalg.svd(x, full_matrices=False)[2].T)

@@ -19,7 +19,7 @@ class OnPriors(nn.Module):
 
         logits = network(batch) + sum_p present_m(p) * scale_p * log_prior_p        scale_p learned, 1 at first
 
-    A prior holds the log-probabilities of a simpler classifier of the modality m(p) (TF-IDF and logistic regression, say)
+    A prior holds the log-probabilities of a simpler classifier of the modality m(p) (TF-IDF and regression, say)
     that did not see the row. With few training rows a deep network cannot pass 50 log-probabilities through its 64
     coordinates of latent; here they need not go through it. The last layer of the network starts at zero, so training
     starts at the product of the priors. Ours; the reports have no such part. A sum of log-probabilities is Hinton's
@@ -41,6 +41,7 @@ class OnPriors(nn.Module):
         self.of = dict(of)
         self.scale = nn.Parameter(torch.ones(len(self.of)))
         last = network.class_head[-1]
+        assert isinstance(last, nn.Linear)
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
 

@@ -38,9 +38,15 @@ def classify(
         use_words: False listens only.
         progress: Called with (done, all).
     """
-    encoders = {name: spec.encoder for name, spec in model.recipe.modalities.items()}
+    encoders: dict[str, str] = {name: spec.encoder for name, spec in model.recipe.modalities.items()}
     embedded = embed_clips(
-        clips, encoders, store, workers=workers, limits=limits, use_words=use_words, progress=progress
+        clips,
+        encoders,
+        store,
+        workers=workers,
+        limits=limits,
+        words="anything" if use_words else "none",
+        progress=progress,
     )
     rows: list[Result] = []
     for start in range(0, len(embedded), BLOCK):

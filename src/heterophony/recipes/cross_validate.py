@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float32, Int
@@ -58,9 +59,7 @@ def make_split(spec: SplitSpec, samples: Samples, given: Sequence[str | None]) -
     return stratified_split(labels, folds=spec.folds, seed=spec.seed, ids=samples.ids)
 
 
-def cross_validate(
-    task: Task, samples: Samples, split: Split, on_epoch: OnEpoch | None = None
-) -> Iterator[FoldResult]:
+def cross_validate(task: Task, samples: Samples, split: Split, on_epoch: OnEpoch | None = None) -> Iterator[FoldResult]:
     """Trains and tests fold after fold; a fold draws the same alone as among the others."""
     for fold in range(split.folds):
         train, validation, test = (samples.take(rows) for rows in split.parts(fold))
@@ -109,7 +108,7 @@ def pooled(tables: Sequence[Predictions]) -> Predictions:
 
 
 def _for_fold(on_epoch: OnEpoch | None, fold: int) -> Callable[[dict[str, float]], None] | None:
-    return None if on_epoch is None else lambda row: on_epoch(fold, row)
+    return None if on_epoch is None else partial(on_epoch, fold)
 
 
 def _predict(trained: Trained, samples: Samples, fold: int, some: Sequence[str]) -> Predictions:
@@ -132,7 +131,11 @@ def _paired(trained: Trained, test: Samples, fold: int, seed: int) -> dict[str, 
     some = tuple(trained.dims)
     rows = np.flatnonzero(has_just(made, some))
     held = made.take(rows)
-    return {"+".join(some): _predictions(held, trained.say(trained.table(held)).logits, fold, trained)} if len(rows) else {}
+    return (
+        {"+".join(some): _predictions(held, trained.say(trained.table(held)).logits, fold, trained)}
+        if len(rows)
+        else {}
+    )
 
 
 def _none(trained: Trained) -> Float32[np.ndarray, "none classes"]:

@@ -11,7 +11,7 @@ from torch import nn
 from heterophony.batches import Batch
 from heterophony.metrics import evaluate
 from heterophony.recipes.build import build_augmentation, build_loss, build_model, build_settings
-from heterophony.recipes.inputs import borrow, joined, table
+from heterophony.recipes.inputs import Said, borrow, joined, table
 from heterophony.recipes.priors import Priors, fit_priors, log_priors, out_of_fold
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import Recipe
@@ -44,7 +44,8 @@ def train_fold(
 
     Args:
         task: Recipe, tree, sizes.
-        train, validation: Samples with labels.
+        train: Samples with labels.
+        validation: More of them, that choose the epoch.
         seed: Of this fold; every member draws its own from it.
         on_epoch: Called with each row of each history.
 
@@ -66,9 +67,7 @@ def train_fold(
     return _trained(task, members, priors), histories
 
 
-def train_all(
-    task: Task, samples: Samples, seed: int, epochs: list[int], on_epoch: OnEpoch | None = None
-) -> Trained:
+def train_all(task: Task, samples: Samples, seed: int, epochs: list[int], on_epoch: OnEpoch | None = None) -> Trained:
     """Fits everything on all samples, each member for the number of epochs given for it."""
     priors, ready = _prepared(task, samples, seed)
     members = [
@@ -92,7 +91,7 @@ def _trained(task: Task, members: list[nn.Module], priors: Priors) -> Trained:
 def _prepared(task: Task, samples: Samples, seed: int) -> tuple[Priors, Batch]:
     """Fitted priors, and the training table with what they say of it out of fold and with its borrowed rows."""
     specs = task.recipe.priors
-    own = (samples, out_of_fold(specs, samples, task.taxonomy, derive(seed, 1)))
+    own: tuple[Samples, Said] = (samples, out_of_fold(specs, samples, task.taxonomy, derive(seed, 1)))
     if task.recipe.pairs:
         own = joined(own, borrow(*own, specs, task.taxonomy, task.recipe.pairs, derive(seed, 2)))
     return fit_priors(specs, samples, task.taxonomy), table(*own, task.taxonomy.n_classes)

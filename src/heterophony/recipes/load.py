@@ -18,7 +18,7 @@ PRESETS = files("heterophony.recipes") / "presets"
 
 
 def preset_names() -> list[str]:
-    """The names of the recipes that come with the package, sorted: `esc50/both`, `bst-base` …"""
+    """The names of the recipes that come with the package, sorted."""
     root = Path(str(PRESETS))
     return sorted(path.relative_to(root).with_suffix("").as_posix() for path in root.rglob("*.yaml"))
 
@@ -65,7 +65,8 @@ def merge(parent: Mapping[str, Any], child: Mapping[str, Any]) -> Raw:
 
 def dump(recipe: Recipe) -> str:
     """The complete recipe as YAML, defaults written out."""
-    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    text: str = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    return text
 
 
 def _read(source: str) -> Raw:

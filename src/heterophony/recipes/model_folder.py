@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Shaped
 from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
@@ -23,7 +24,7 @@ from heterophony.recipes.trained import Temperature, Trained
 from heterophony.taxonomy import Taxonomy, read_taxonomy, write_taxonomy
 
 FORMAT = 1
-Arrays = dict[str, np.ndarray[Any, Any]]
+Arrays = dict[str, Shaped[np.ndarray, "..."]]
 MODELS = files("heterophony.recipes") / "models"
 
 
@@ -71,7 +72,9 @@ def load_model(source: str) -> Trained:
     weights = folder / "model.safetensors"
     found = _sha256(weights)
     if found != config.get("model_sha256"):
-        raise ModelError(f"{weights}: SHA-256 {found}, but config.json says {config.get('model_sha256')}; it was altered")
+        raise ModelError(
+            f"{weights}: SHA-256 {found}, but config.json says {config.get('model_sha256')}; it was altered"
+        )
     try:
         recipe = Recipe.model_validate(config["recipe"], strict=False)
         taxonomy = read_taxonomy(folder / "taxonomy.csv", name=config["taxonomy"])
@@ -116,7 +119,7 @@ def _arrays(trained: Trained) -> Arrays:
     return {key: np.ascontiguousarray(x.astype(kind) if x.dtype == np.float32 else x) for key, x in arrays.items()}
 
 
-def _full(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _full(x: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
     """Stored halves as float32, whole numbers as they are."""
     return x.astype(np.float32) if x.dtype == np.float16 else x
 

@@ -1,10 +1,10 @@
 """Class priors of a recipe: fitted on training rows, and for those rows themselves out of fold."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int
+from jaxtyping import Bool, Float32, Int, Shaped
 
 from heterophony.encoders.bridged_prior import BridgedPrior, read_bridge
 from heterophony.encoders.linear_prior import LinearPrior
@@ -20,7 +20,7 @@ FOLDS = 5
 class Prior(Protocol):
     """A fitted classifier of one modality, kept as arrays."""
 
-    def to_arrays(self) -> dict[str, np.ndarray[Any, Any]]:
+    def to_arrays(self) -> dict[str, Shaped[np.ndarray, "..."]]:
         """Everything it knows."""
         ...
 
@@ -42,7 +42,9 @@ def fit_priors(specs: Mapping[str, PriorSpec], samples: Samples, taxonomy: Taxon
     return {name: _fit(name, spec, samples, taxonomy) for name, spec in specs.items()}
 
 
-def log_priors(priors: Priors, specs: Mapping[str, PriorSpec], samples: Samples) -> dict[str, Float32[np.ndarray, "rows classes"]]:
+def log_priors(
+    priors: Priors, specs: Mapping[str, PriorSpec], samples: Samples
+) -> dict[str, Float32[np.ndarray, "rows classes"]]:
     """What each prior says of each row, `[rows, classes]`; rows without its modality are zero."""
     return {name: _say(priors[name], spec, samples) for name, spec in specs.items()}
 
@@ -107,4 +109,3 @@ def _say(prior: Prior, spec: PriorSpec, samples: Samples) -> Float32[np.ndarray,
     full = np.zeros((len(samples), said.shape[1]), dtype=np.float32)
     full[rows] = said
     return full
-

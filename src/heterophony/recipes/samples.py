@@ -60,7 +60,7 @@ def samples_of(embedded: Sequence[Embedded], dims: Mapping[str, int], taxonomy: 
     vectors = {name: np.zeros((len(embedded), dim), dtype=np.float32) for name, dim in dims.items()}
     present = {name: np.array([name in one.vectors for one in embedded], dtype=np.bool_) for name in dims}
     for name, x in vectors.items():
-        for row in np.flatnonzero(present[name]):
+        for row in np.flatnonzero(present[name]).tolist():
             x[row] = embedded[row].vectors[name]
     clips = [one.clip for one in embedded]
     return Samples(

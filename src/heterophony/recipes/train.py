@@ -4,6 +4,7 @@ import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from heterophony.encoders.pooling import pooled_dim
 from heterophony.errors import InputError
 from heterophony.media import Limits
 from heterophony.metrics import evaluate_folds, mean_and_spread
-from heterophony.predictions import Predictions
 from heterophony.recipes.card import model_card
 from heterophony.recipes.cross_validate import FoldResult, calibrate, cross_validate, make_split, pooled
 from heterophony.recipes.fold import Task, derive, train_all
@@ -89,9 +89,10 @@ def train(
     if out.exists() and any(out.iterdir()):
         raise InputError(f"{out}: there is something in it; give a new folder for the run")
     taxonomy = taxonomy_of(recipe, clips)
-    encoders = {name: spec.encoder for name, spec in recipe.modalities.items()}
-    known = clips if recipe.words_from == "anything" else [_manifest_words_only(clip) for clip in clips]
-    embedded = embed_clips(known, encoders, store, workers=workers, limits=limits, progress=hooks.embedding)
+    encoders: dict[str, str] = {name: spec.encoder for name, spec in recipe.modalities.items()}
+    embedded = embed_clips(
+        clips, encoders, store, workers=workers, limits=limits, words=recipe.words_from, progress=hooks.embedding
+    )
     usable = [one for one in embedded if one.status != "refused"]
     dims = {name: _dim(encoder) for name, encoder in encoders.items()}
     samples = samples_of(usable, dims, taxonomy)
@@ -152,16 +153,11 @@ def _finish(
         max(1, round(float(np.mean([result.histories[member].best_epoch for result in results]))))
         for member in range(task.recipe.members)
     ]
-    on_epoch = None if hooks.epoch is None else lambda row: hooks.epoch(-1, row)
+    on_epoch = partial(hooks.epoch, -1) if hooks.epoch is not None else None
     final = train_all(task, samples, derive(task.recipe.seed, len(results)), epochs, on_epoch)
     final = replace(final, temperatures=calibrate(results, tuple(task.dims)))
     save_model(final, out / "model", model_card(final, scores, samples))
     return Run(scores=scores, refused=refused, trained=final)
-
-
-def _manifest_words_only(clip: Clip) -> Clip:
-    """The clip with empty words in place of missing ones, so that nothing else is read in their stead."""
-    return replace(clip, title=clip.title or "", tags=clip.tags or "", description=clip.description or "")
 
 
 def _dim(encoder: str) -> int:
@@ -188,6 +184,3 @@ def _write_metrics(path: Path, by_fold: Mapping[str, Mapping[int, Mapping[str, f
 
 def _versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}}
-
-
-__all__ = ["Hooks", "Predictions", "Run", "taxonomy_of", "train"]

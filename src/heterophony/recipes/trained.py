@@ -1,7 +1,7 @@
 """A trained recipe in memory: networks, priors, tree and temperatures; and what it says of samples."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -57,7 +57,8 @@ class Trained:
         dims: Modality to size of embedding.
         members: Networks whose log-probabilities are averaged.
         priors: The fitted class priors.
-        temperatures: Set of modalities, joined by "+" in the order of `dims`, to its temperature; empty: not calibrated.
+        temperatures: Set of modalities, joined by "+" in the order of `dims`, to its temperature; empty if
+            not calibrated.
     """
 
     recipe: Recipe
@@ -66,6 +67,10 @@ class Trained:
     members: Sequence[nn.Module]
     priors: Priors
     temperatures: Mapping[str, Temperature]
+
+    def to(self, device: str) -> "Trained":
+        """The same, its networks on `device`."""
+        return replace(self, members=[member.to(device) for member in self.members])
 
     def table(self, samples: Samples) -> Batch:
         """The samples as the networks read them."""
@@ -78,9 +83,10 @@ class Trained:
         logits = np.full((len(batch), self.taxonomy.n_classes), np.nan, dtype=np.float32)
         attention = np.zeros((len(batch), len(self.dims)), dtype=np.float32)
         if len(rows):
-            outputs = [infer(member, asked.take(rows)) for member in self.members]
-            logits[rows] = average([output.logits["class"].float().numpy() for output in outputs])
-            attention[rows] = np.mean([output.attention.float().numpy() for output in outputs], axis=0)
+            where = next(self.members[0].parameters()).device
+            outputs = [infer(member, asked.take(rows).to(where)) for member in self.members]
+            logits[rows] = average([output.logits["class"].float().cpu().numpy() for output in outputs])
+            attention[rows] = np.mean([output.attention.float().cpu().numpy() for output in outputs], axis=0)
         return Said(logits=logits, attention=dict(zip(self.dims, attention.T, strict=True)))
 
     def temperature(self, modalities: Sequence[str]) -> float:
@@ -101,7 +107,7 @@ def average(logits: Sequence[Float32[np.ndarray, "rows classes"]]) -> Float32[np
     """The mean of the log-probabilities of several networks; the logits themselves if there is one."""
     if len(logits) == 1:
         return logits[0]
-    return np.mean([log_softmax(one) for one in logits], axis=0).astype(np.float32)
+    return np.asarray(np.mean([log_softmax(one) for one in logits], axis=0), dtype=np.float32)
 
 
 def subsets(modalities: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -112,4 +118,4 @@ def subsets(modalities: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def has_just(samples: Samples, modalities: Sequence[str]) -> Bool[np.ndarray, " rows"]:
     """Rows that have these modalities and no other."""
-    return np.all([there == (name in modalities) for name, there in samples.present.items()], axis=0)
+    return np.asarray(np.all([there == (name in modalities) for name, there in samples.present.items()], axis=0))

@@ -85,3 +85,5 @@ _WRITERS: dict[str, Callable[[Sequence[Result], Path], None]] = {
     ".parquet": _write_parquet,
     ".json": _write_json,
 }
+SUFFIXES = tuple(_WRITERS)
+"""What a results file may end in."""

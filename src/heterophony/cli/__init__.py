@@ -1,0 +1,20 @@
+"""The command line. Every command imports what it needs when it runs, so that `--help` is quick."""
+
+import sys
+
+from heterophony.cli.app import app
+from heterophony.errors import HeterophonyError
+
+FAILED = 1
+SOME_REFUSED = 3
+
+__all__ = ["FAILED", "SOME_REFUSED", "app", "main"]
+
+
+def main() -> None:
+    """Runs the command line; what heterophony raises on purpose becomes one message and exit code 1."""
+    try:
+        app()
+    except HeterophonyError as error:
+        sys.stderr.write(f"heterophony: {error}\n")
+        sys.exit(FAILED)

@@ -1,0 +1,40 @@
+"""The commands and what each is for."""
+
+from typing import Annotated
+
+import typer
+
+from heterophony import __version__
+from heterophony.cli.classify import classify
+from heterophony.cli.models import models
+from heterophony.cli.recipes import recipes
+from heterophony.cli.train import train
+
+app = typer.Typer(
+    name="heterophony",
+    help="Classifies sound with whatever comes with it: the recording, the words around it, the pictures.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command()(classify)
+app.command()(train)
+app.add_typer(recipes, name="recipes")
+app.command()(models)
+
+
+def _version(*, value: bool) -> None:
+    if value:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=lambda value: _version(value=value), is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    """Classifies sound with whatever comes with it: the recording, the words around it, the pictures."""

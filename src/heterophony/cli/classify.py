@@ -1,0 +1,159 @@
+"""`heterophony classify`: what is each of these sounds, how sure, and which must I look at myself?"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from heterophony.cli.options import (
+    Device,
+    DeviceOption,
+    NoStoreOption,
+    StoreOption,
+    WorkersOption,
+    open_store,
+    pick_device,
+    worker_count,
+)
+
+if TYPE_CHECKING:
+    from heterophony.clips import Clip
+    from heterophony.recipes.trained import Trained
+    from heterophony.report import Result
+    from heterophony.store import Store
+
+SOME_REFUSED = 3
+SHOWN_ROWS = 40
+
+
+def classify(  # noqa: PLR0913 - the options of a command
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files, folders (searched through), or manifests.", metavar="PATH...")
+    ],
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the rows to a .csv, .parquet or .json file.")
+    ] = None,
+    text: Annotated[
+        Path | None, typer.Option(help="A manifest with the words: file_name and any of title, tags, description.")
+    ] = None,
+    no_text: Annotated[bool, typer.Option("--no-text", help="Listen only; ignore all words.")] = False,
+    model: Annotated[str, typer.Option(help="Name of a model, or the folder of one.")] = "bst-base",
+    report: Annotated[
+        Path | None, typer.Option(help="Write a page: one HTML file with tree, table and players.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the rows and totals as JSON, for machines.")] = False,
+    seed: Annotated[int, typer.Option(help="Of anything random; classifying draws nothing, so all seeds agree.")] = 0,
+    workers: WorkersOption = None,
+    device: DeviceOption = Device.auto,
+    store: StoreOption = None,
+    no_store: NoStoreOption = False,
+) -> None:
+    """Classify recordings. Exit code 0: all good; 3: some were refused (they are listed); 1: failed."""
+    from heterophony.clips import collect
+    from heterophony.recipes.model_folder import load_model
+
+    clips = collect(paths, text)
+    _refuse_unwritable(output, report)
+    trained = load_model(model).to(pick_device(device))
+    kept = open_store(store, none=no_store)
+    rows = _classified(clips, trained, kept, worker_count(workers), use_words=not no_text, quiet=as_json)
+    if output is not None:
+        from heterophony.report import write_results
+
+        write_results(rows, output)
+    if report is not None:
+        _write_report(rows, clips, trained, report, model, quiet=as_json)
+    totals = dict.fromkeys(("ok", "partial", "refused"), 0) | Counter(row.kind for row in rows)
+    if as_json:
+        sys.stdout.write(json.dumps(_for_machines(rows, totals, model, seed), ensure_ascii=True, indent=1) + "\n")
+    else:
+        _print_table(rows, trained, totals, [path for path in (output, report) if path is not None])
+    if totals["refused"]:
+        raise typer.Exit(SOME_REFUSED)
+
+
+def _refuse_unwritable(output: Path | None, report: Path | None) -> None:
+    """Finds out before the work, not after it, that a result has no place to go.
+
+    Raises:
+        InputError: Its folder is not there.
+        ConfigError: Its suffix is none that can be written.
+    """
+    from heterophony.errors import ConfigError, InputError
+    from heterophony.report.results_file import SUFFIXES
+
+    for path in (output, report):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise InputError(f"{path}: there is no folder {path.absolute().parent}; make it first")
+    if output is not None and output.suffix.lower() not in SUFFIXES:
+        raise ConfigError(f"{output}: results cannot be written as {output.suffix!r}; use {', '.join(SUFFIXES)}")
+
+
+def _classified(
+    clips: Sequence["Clip"], trained: "Trained", store: "Store | None", workers: int, *, use_words: bool, quiet: bool
+) -> list["Result"]:
+    """The rows, under a progress bar."""
+    from heterophony.cli.progress import progress_bar
+    from heterophony.recipes.classify import classify as run
+
+    with progress_bar("Listening", "files", shown=not quiet) as report:
+        return run(clips, trained, store, workers=workers, use_words=use_words, progress=report)
+
+
+def _write_report(
+    rows: Sequence["Result"], clips: Sequence["Clip"], trained: "Trained", path: Path, model: str, *, quiet: bool
+) -> None:
+    """The page, under a progress bar."""
+    from heterophony.cli.progress import progress_bar
+    from heterophony.report.page import PageSettings, write_page
+
+    settings = PageSettings(subtitle=f"Classified by {model}")
+    with progress_bar("Writing the page", "sounds", shown=not quiet) as report:
+        write_page(rows, [clip.path for clip in clips], trained.taxonomy, path, settings, report)
+
+
+def _for_machines(rows: Sequence["Result"], totals: Mapping[str, int], model: str, seed: int) -> dict[str, object]:
+    return {
+        "model": model,
+        "seed": seed,
+        "totals": {"files": len(rows), **totals},
+        "rows": [row.cells() for row in rows],
+    }
+
+
+def _print_table(
+    rows: Sequence["Result"], trained: "Trained", totals: Mapping[str, int], written: Sequence[Path]
+) -> None:
+    """The least certain first, what was refused with its reason, and the totals."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from heterophony.report.results_file import printable
+
+    console = Console()
+    ordered = sorted((row for row in rows if row.kind != "refused"), key=lambda row: row.class_probability or 0.0)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for title in ("sound", "class", "sure", "or", "sound alone", "words alone"):
+        table.add_column(title, justify="right" if title == "sure" else "left", overflow="ellipsis", no_wrap=True)
+    for row in ordered[:SHOWN_ROWS]:
+        name, sure = escape(printable(row.file_name)), f"{100 * (row.class_probability or 0):.0f} %"
+        readable = trained.taxonomy.readable(row.class_ or "")
+        table.add_row(name, readable, sure, row.second or "", row.class_from_sound or "-", row.class_from_words or "-")
+    if ordered:
+        console.print(table)
+    if len(ordered) > SHOWN_ROWS:
+        console.print(f"… and {len(ordered) - SHOWN_ROWS} more, surer than these; all of them with -o or --report")
+    for row in rows:
+        if row.kind != "ok":
+            console.print(f"[bold]{row.kind}[/] {escape(printable(row.file_name))}: {escape(printable(row.reason))}")
+    console.print(
+        f"{len(rows)} files: {totals['ok']} ok, {totals['partial']} partial, {totals['refused']} refused"
+        + "".join(f"; wrote {path}" for path in written),
+        markup=False,
+    )

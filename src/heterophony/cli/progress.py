@@ -1,0 +1,44 @@
+"""A progress bar with rate and time left, on standard error; quiet where nobody looks."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def progress_bar(title: str, unit: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """Gives a function to call with (done, all).
+
+    Args:
+        title: What is being done.
+        unit: What is counted.
+        shown: False draws nothing.
+    """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not shown,
+    ) as progress:
+        task = progress.add_task(title, total=None, rate="")
+
+        def report(done: int, total: int) -> None:
+            elapsed = progress.tasks[task].elapsed or 0.0
+            rate = f"{done / elapsed:.1f} {unit}/s" if done and elapsed > 0 else ""
+            progress.update(task, completed=done, total=total, rate=rate)
+
+        yield report

@@ -1,0 +1,68 @@
+"""`heterophony train`: a recipe on a labelled collection, cross-validated."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from heterophony.cli.options import NoStoreOption, StoreOption, WorkersOption, open_store, worker_count
+
+SHOWN = ("accuracy", "macro_f1", "top_accuracy", "hierarchical_f1", "log_loss", "calibration_error")
+
+
+def train(  # noqa: PLR0913 - the options of a command
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe (see `heterophony recipes list`), or a .yaml file.")],
+    *,
+    data: Annotated[Path, typer.Option(help="A manifest with labels: CSV, TSV, JSONL or Parquet.")],
+    out: Annotated[Path, typer.Option(help="A new folder for the run.")],
+    label: Annotated[str | None, typer.Option(help="Column of the class [default: label, else class].")] = None,
+    label_top: Annotated[str | None, typer.Option(help="Column of its top level [default: label_top].")] = None,
+    group: Annotated[str | None, typer.Option(help="Column of what stays together [default: group, uploader].")] = None,
+    seed: Annotated[int | None, typer.Option(help="In place of the recipe's.")] = None,
+    workers: WorkersOption = None,
+    store: StoreOption = None,
+    no_store: NoStoreOption = False,
+) -> None:
+    """Cross-validate a recipe and fit the final model: folds, predictions, metrics and a report in a run folder.
+
+    The model is in OUT/model: `heterophony classify --model OUT …` uses it. Exit code 3: some clips were refused.
+    """
+    from heterophony.cli.progress import progress_bar
+    from heterophony.clips import read_manifest
+    from heterophony.recipes.load import load_recipe
+    from heterophony.recipes.train import Hooks
+    from heterophony.recipes.train import train as run
+
+    chosen = load_recipe(recipe)
+    if seed is not None:
+        chosen = chosen.model_copy(update={"seed": seed})
+    clips = read_manifest(data, label=label, label_top=label_top, group=group)
+    with progress_bar("Embedding", "clips", shown=True) as report:
+        hooks = Hooks(embedding=report, fold=_say_fold)
+        done = run(chosen, clips, out, open_store(store, none=no_store), workers=worker_count(workers), hooks=hooks)
+    _print_scores(done.scores)
+    for one in done.refused:
+        sys.stderr.write(f"refused {one.clip.id}: {one.reason}\n")
+    typer.echo(f"wrote {out}: report.html, metrics.json, model/")
+    if done.refused:
+        raise typer.Exit(3)
+
+
+def _say_fold(fold: int, scores: Mapping[str, float]) -> None:
+    sys.stderr.write(f"fold {fold}: " + ", ".join(f"{name} {scores[name]:.4f}" for name in SHOWN) + "\n")
+
+
+def _print_scores(scores: Mapping[str, Mapping[str, tuple[float, float]]]) -> None:
+    """Mean ± population standard deviation over the folds, for every set of modalities."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("modalities")
+    for name in SHOWN:
+        table.add_column(name, justify="right")
+    for key, named in scores.items():
+        table.add_row(key, *(f"{named[name][0]:.4f} ± {named[name][1]:.4f}" for name in SHOWN))
+    Console().print(table)
