@@ -1,7 +1,7 @@
 """Class priors of a recipe: fitted on training rows, and for those rows themselves out of fold."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int, Shaped
@@ -17,6 +17,7 @@ from heterophony.taxonomy import Taxonomy
 FOLDS = 5
 
 
+@runtime_checkable
 class Prior(Protocol):
     """A fitted classifier of one modality, kept as arrays."""
 
