@@ -58,5 +58,5 @@ def build_augmentation(spec: AugmentSpec) -> Augmentation[Any]:
 
 def build_settings(spec: FitSpec, epochs: int | None = None) -> FitSettings:
     """The numbers of the loop; `epochs` in place of the recipe's."""
-    numbers = spec.model_dump(exclude={"refit"})
+    numbers = spec.model_dump(exclude={"validation"})
     return FitSettings(**(numbers if epochs is None else {**numbers, "epochs": epochs}))

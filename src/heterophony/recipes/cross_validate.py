@@ -30,7 +30,7 @@ class FoldResult:
         fold: Its number.
         trained: Everything fitted.
         histories: One per member.
-        validation: Predictions for the rows that chose the epoch.
+        validation: Predictions for the rows that chose the epoch; None where the model was fitted on them as well.
         test: Set of modalities ("sound", "sound+words") to predictions for the test rows that have all of them, as if
             they had no others.
         paired: The same for test rows that borrowed what they lack from other test rows; for calibration only.
@@ -39,7 +39,7 @@ class FoldResult:
     fold: int
     trained: Trained
     histories: Sequence[History]
-    validation: Predictions
+    validation: Predictions | None
     test: Mapping[str, Predictions]
     paired: Mapping[str, Predictions]
 
@@ -61,6 +61,7 @@ def make_split(spec: SplitSpec, samples: Samples, given: Sequence[str | None]) -
 
 def cross_validate(task: Task, samples: Samples, split: Split, on_epoch: OnEpoch | None = None) -> Iterator[FoldResult]:
     """Trains and tests fold after fold; a fold draws the same alone as among the others."""
+    chosen = task.recipe.fit.validation == "choose"
     for fold in range(split.folds):
         train, validation, test = (samples.take(rows) for rows in split.parts(fold))
         seed = derive(task.recipe.seed, fold)
@@ -69,7 +70,7 @@ def cross_validate(task: Task, samples: Samples, split: Split, on_epoch: OnEpoch
             fold=fold,
             trained=trained,
             histories=histories,
-            validation=_predict(trained, validation, fold, tuple(task.dims)),
+            validation=_predict(trained, validation, fold, tuple(task.dims)) if chosen else None,
             test={"+".join(some): _predict(trained, test, fold, some) for some in subsets(tuple(task.dims))},
             paired=_paired(trained, test, fold, seed),
         )

@@ -1,6 +1,6 @@
 """Training on one part of a collection: priors out of fold, borrowed rows, networks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,41 +40,42 @@ class Task:
 def train_fold(
     task: Task, train: Samples, validation: Samples, seed: int, on_epoch: OnEpoch | None = None
 ) -> tuple[Trained, list[History]]:
-    """Fits everything on `train`, the epoch chosen on `validation`; with `refit`, then on both for as many epochs.
+    """Fits everything on `train`; `validation` chooses the epoch, or as the recipe's `fit.validation` says.
 
     Args:
         task: Recipe, tree, sizes.
         train: Samples with labels.
-        validation: More of them, that choose the epoch.
+        validation: More of them.
         seed: Of this fold; every member draws its own from it.
         on_epoch: Called with each row of each history.
 
     Returns:
-        What was trained (not calibrated), and the history of each member's first fit.
+        What was trained (not calibrated), and the history of each member.
     """
+    use, members = task.recipe.fit.validation, task.recipe.members
+    if use == "train":
+        everything, _ = joined((train, {}), (validation, {}))
+        return train_all(task, everything, seed, [task.recipe.fit.epochs] * members, on_epoch)
     priors, ready = _prepared(task, train, seed)
     held = table(validation, log_priors(priors, task.recipe.priors, validation), task.taxonomy.n_classes)
-    members, histories = [], []
-    for member in range(task.recipe.members):
-        own = derive(seed, member)
-        network, history = _train_member(task, ready, held, own, None, on_epoch)
-        members.append(network)
-        histories.append(history)
-    if task.recipe.fit.refit:
+    fitted = [_train_member(task, ready, held, derive(seed, member), None, on_epoch) for member in range(members)]
+    histories = [history for _, history in fitted]
+    if use == "refit":
         everything, _ = joined((train, {}), (validation, {}))
         epochs = [history.best_epoch for history in histories]
-        return train_all(task, everything, seed, epochs, on_epoch), histories
-    return _trained(task, members, priors), histories
+        return train_all(task, everything, seed, epochs, on_epoch)[0], histories
+    return _trained(task, [network for network, _ in fitted], priors), histories
 
 
-def train_all(task: Task, samples: Samples, seed: int, epochs: list[int], on_epoch: OnEpoch | None = None) -> Trained:
+def train_all(
+    task: Task, samples: Samples, seed: int, epochs: Sequence[int], on_epoch: OnEpoch | None = None
+) -> tuple[Trained, list[History]]:
     """Fits everything on all samples, each member for the number of epochs given for it."""
     priors, ready = _prepared(task, samples, seed)
-    members = [
-        _train_member(task, ready, None, derive(seed, number), count, on_epoch)[0]
-        for number, count in enumerate(epochs)
+    fitted = [
+        _train_member(task, ready, None, derive(seed, number), count, on_epoch) for number, count in enumerate(epochs)
     ]
-    return _trained(task, members, priors)
+    return _trained(task, [network for network, _ in fitted], priors), [history for _, history in fitted]
 
 
 def derive(*numbers: int) -> int:

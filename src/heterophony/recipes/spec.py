@@ -120,7 +120,11 @@ class FitSpec(Part):
     monitor: str = "accuracy"
     drop_last: bool = True
     precision: Literal["float32", "bfloat16"] = "float32"
-    refit: bool = Field(default=False, description="fit again on train + validation for the best number of epochs")
+    validation: Literal["choose", "refit", "train"] = Field(
+        default="choose",
+        description="its rows choose the epoch; or that, and then all rows are fitted for as many epochs; "
+        "or they are trained on from the start, for all epochs (small collections)",
+    )
 
 
 class SplitSpec(Part):

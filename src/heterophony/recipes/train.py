@@ -154,7 +154,7 @@ def _finish(
         for member in range(task.recipe.members)
     ]
     on_epoch = partial(hooks.epoch, -1) if hooks.epoch is not None else None
-    final = train_all(task, samples, derive(task.recipe.seed, len(results)), epochs, on_epoch)
+    final, _ = train_all(task, samples, derive(task.recipe.seed, len(results)), epochs, on_epoch)
     final = replace(final, temperatures=calibrate(results, tuple(task.dims)))
     save_model(final, out / "model", model_card(final, scores, samples))
     return Run(scores=scores, refused=refused, trained=final)
@@ -169,7 +169,8 @@ def _write_fold(result: FoldResult, folder: Path) -> None:
     folder.mkdir()
     for number, history in enumerate(result.histories):
         history.write(folder / ("history.jsonl" if number == 0 else f"history_{number}.jsonl"))
-    result.validation.save(folder / "predictions_val.npz")
+    if result.validation is not None:
+        result.validation.save(folder / "predictions_val.npz")
     for key, table in result.test.items():
         whole = key == "+".join(result.trained.dims)
         if len(table):
