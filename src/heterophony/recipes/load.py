@@ -1,20 +1,31 @@
 """Recipes by name or file: `extends` resolved, everything that is wrong reported at once, with the nearest name."""
 
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+import json
+import re
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from heterophony.errors import ConfigError
+from heterophony.recipes.complaints import complaints, nearest
 from heterophony.recipes.spec import Recipe
 
 Raw = dict[str, Any]
 PRESETS = files("heterophony.recipes") / "presets"
+SUFFIXES = (".yaml", ".yml")
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, to which 1e-4 is a number, as in YAML 1.2 (for PyYAML it is text)."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+\Z"), list("-+.0123456789")
+)
 
 
 def preset_names() -> list[str]:
@@ -30,23 +41,34 @@ def load_recipe(source: str) -> Recipe:
         ConfigError: No such recipe, a file that is no mapping, an `extends` that runs in a circle, or keys and values
             that are not known: all of them in one message, each with the nearest name.
     """
-    raw = resolve(source, ())
     try:
-        return Recipe.model_validate(raw, strict=False)
+        return as_recipe(resolve(source, ()))
     except ValidationError as error:
-        raise ConfigError(f"recipe {source}:\n" + "\n".join(_complaints(error))) from error
+        raise ConfigError(f"recipe {source}:\n" + "\n".join(complaints(error, Recipe))) from error
+
+
+def as_recipe(raw: Mapping[str, Any]) -> Recipe:
+    """Typed data from plain data, by the rules of JSON: a list is a tuple, but "5" is no number.
+
+    Raises:
+        ValidationError: Something in it is not known or of another type.
+    """
+    return Recipe.model_validate_json(json.dumps(raw, default=str))
 
 
 def resolve(source: str, children: tuple[str, ...]) -> Raw:
-    """The mapping of a recipe over that of its parent, and so on up."""
+    """The mapping of a recipe over that of its parent, and so on up. A parent's file is sought beside the child's."""
     if source in children:
         raise ConfigError(f"recipe {source}: extends itself, by way of {' -> '.join([*children, source])}")
     raw = _read(source)
     parent = raw.pop("extends", None)
     if parent is None:
-        return raw
+        return merge({}, raw)
     if not isinstance(parent, str):
         raise ConfigError(f"recipe {source}: extends: wanted the name of a recipe, got {parent!r}")
+    if parent.endswith(SUFFIXES):
+        parent = str((Path(source).parent / parent).resolve())
+        source = str(Path(source).resolve())
     return merge(resolve(parent, (*children, source)), raw)
 
 
@@ -56,8 +78,9 @@ def merge(parent: Mapping[str, Any], child: Mapping[str, Any]) -> Raw:
     for key, value in child.items():
         if value is None:
             merged.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
-            merged[key] = merge(merged[key], value)
+        elif isinstance(value, Mapping):
+            under = merged.get(key)
+            merged[key] = merge(under if isinstance(under, Mapping) else {}, value)
         else:
             merged[key] = value
     return merged
@@ -72,18 +95,20 @@ def dump(recipe: Recipe) -> str:
 def _read(source: str) -> Raw:
     """The mapping of one file, without its parents'."""
     given = Path(source)
-    if given.suffix in (".yaml", ".yml"):
+    if given.suffix in SUFFIXES:
         if not given.is_file():
             raise ConfigError(f"recipe {source}: no such file")
-        text = given.read_text(encoding="utf-8")
+        text = _text(given)
     elif source in preset_names():
         text = (PRESETS / f"{source}.yaml").read_text(encoding="utf-8")
     else:
-        near = get_close_matches(source, preset_names(), n=1, cutoff=0.4)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ConfigError(f"no recipe {source!r}{hint} (there are: {', '.join(preset_names())}; or give a .yaml file)")
+        names = preset_names()
+        raise ConfigError(
+            f"no recipe {source!r}; {nearest(source, names)} (`heterophony recipes list` shows all, "
+            "and a .yaml file will do)"
+        )
     try:
-        raw = yaml.safe_load(text)
+        raw = _Loader(text).get_single_data()
     except yaml.YAMLError as error:
         raise ConfigError(f"recipe {source}: not YAML: {error}") from error
     if not isinstance(raw, dict):
@@ -91,47 +116,8 @@ def _read(source: str) -> Raw:
     return raw
 
 
-def _complaints(error: ValidationError) -> Iterator[str]:
-    """One line for each thing that is wrong."""
-    for fault in error.errors(include_url=False):
-        where = ".".join(str(part) for part in fault["loc"])
-        if fault["type"] != "extra_forbidden":
-            yield f"  {where}: {fault['msg']}, got {fault['input']!r}"
-            continue
-        *path, key = fault["loc"]
-        known = _fields(Recipe, tuple(map(str, path)))
-        near = get_close_matches(str(key), known, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
-        yield f"  {where}: no such key; {hint}"
-
-
-def _fields(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
-    """The keys that are known at `path`: walks through models, containers and tagged unions."""
-    found: list[type[BaseModel]] = [model]
-    for part in path:
-        stepped = [
-            inner
-            for one in found
-            for inner in (_models(one.model_fields[part].annotation) if part in one.model_fields else [one])
-        ]
-        tagged = [one for one in stepped if _tag(one) == part]
-        found = tagged or stepped
-    return sorted({name for one in found for name in one.model_fields})
-
-
-def _tag(model: type[BaseModel]) -> str | None:
-    """The value of the field that tells the members of a union apart."""
-    for key in ("name", "kind"):
-        values = get_args(model.model_fields[key].annotation) if key in model.model_fields else ()
-        if len(values) == 1:
-            return str(values[0])
-    return None
-
-
-def _models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - any type expression
-    """The models that an annotation mentions."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    if get_origin(annotation) in (Union, UnionType, Annotated, dict, tuple):
-        return [model for part in get_args(annotation) for model in _models(part)]
-    return []
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"recipe {path}: not text in UTF-8: {error}") from error

@@ -18,6 +18,7 @@ from torch import nn
 
 from heterophony.errors import ModelError
 from heterophony.recipes.build import build_model
+from heterophony.recipes.load import as_recipe
 from heterophony.recipes.priors import PRIORS, Prior
 from heterophony.recipes.spec import Recipe
 from heterophony.recipes.trained import Temperature, Trained
@@ -76,7 +77,7 @@ def load_model(source: str) -> Trained:
             f"{weights}: SHA-256 {found}, but config.json says {config.get('model_sha256')}; it was altered"
         )
     try:
-        recipe = Recipe.model_validate(config["recipe"], strict=False)
+        recipe = as_recipe(config["recipe"])
         taxonomy = read_taxonomy(folder / "taxonomy.csv", name=config["taxonomy"])
         temperatures = {key: Temperature(**one) for key, one in _read_json(folder / "calibration.json").items()}
         arrays = load_file(weights)
