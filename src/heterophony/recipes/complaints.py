@@ -44,9 +44,8 @@ def _what(fault: ErrorDetails, model: type[BaseModel]) -> str:
         *path, key = fault["loc"]
         return f"no such key; {nearest(str(key), _fields(model, tuple(map(str, path))))}"
     if kind == "union_tag_invalid":
-        return (
-            f"no such {context['discriminator'].strip("'")} {context['tag']!r}; {_nearest_of(context['tag'], context)}"
-        )
+        key = context["discriminator"].strip("'")
+        return f"no such {key} {context['tag']!r}; {_nearest_of(context['tag'], context)}"
     wanted = _WANTED.get(kind, fault["msg"]).format(**context)
     hint = f"; {_nearest_of(value, context)}" if kind == "literal_error" and isinstance(value, str) else ""
     return f"{wanted}, got {value!r}{hint}"
