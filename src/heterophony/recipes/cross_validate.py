@@ -85,7 +85,7 @@ def calibrate(results: Sequence[FoldResult], modalities: Sequence[str]) -> dict[
     fitted: dict[str, Temperature] = {}
     for some in subsets(modalities):
         key = "+".join(some)
-        own = [result.test[key] for result in results]
+        own = [_having(result, some) for result in results]
         paired = sum(map(len, own)) < FEWEST
         tables = [result.paired[key] for result in results if key in result.paired] if paired else own
         count = sum(map(len, tables))
@@ -95,6 +95,13 @@ def calibrate(results: Sequence[FoldResult], modalities: Sequence[str]) -> dict[
     largest = max((one.value for one in fitted.values()), default=1.0)
     keys = ["+".join(some) for some in subsets(modalities)]
     return {key: fitted.get(key, Temperature(value=largest, samples=0)) for key in keys}
+
+
+def _having(result: FoldResult, some: Sequence[str]) -> Predictions:
+    """The test predictions from `some` modalities, of the rows that have all of them (the whole table has others)."""
+    table = result.test["+".join(some)]
+    ids = set.intersection(*(set(result.test[name].ids) for name in some))
+    return table.take(np.flatnonzero([key in ids for key in table.ids]))
 
 
 def pooled(tables: Sequence[Predictions]) -> Predictions:

@@ -12,8 +12,8 @@ from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import PriorSpec
 from heterophony.taxonomy import Taxonomy
 
-Said = Mapping[str, Float32[np.ndarray, "rows classes"]]
-Sources = Mapping[str, Int[np.ndarray, " rows"]]
+Said = Mapping[str, Float32[np.ndarray, "_ classes"]]
+Sources = Mapping[str, Int[np.ndarray, " _"]]
 
 
 def table(samples: Samples, said: Said, n_classes: int) -> Batch:

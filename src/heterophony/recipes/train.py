@@ -21,6 +21,7 @@ from heterophony.recipes.cross_validate import FoldResult, calibrate, cross_vali
 from heterophony.recipes.fold import Task, derive, train_all
 from heterophony.recipes.load import dump
 from heterophony.recipes.model_folder import save_model
+from heterophony.recipes.run_log import note
 from heterophony.recipes.samples import Samples, refuse_unlabelled, samples_of
 from heterophony.recipes.spec import Recipe
 from heterophony.recipes.trained import Trained
@@ -103,14 +104,27 @@ def train(
     (out / "recipe.yaml").write_text(dump(recipe), encoding="utf-8")
     (out / "versions.json").write_text(json.dumps(_versions(), indent=2) + "\n", encoding="utf-8")
     write_split(split, out / "split.csv")
+    refused = [one for one in embedded if one.status == "refused"]
+    _note_start(out, recipe, samples, refused)
     results = []
     for result in cross_validate(task, samples, split, hooks.epoch):
         _write_fold(result, out / f"fold_{result.fold}")
+        named = evaluate_folds(result.test["+".join(dims)], taxonomy)[result.fold]
+        epochs = ", ".join(str(history.best_epoch) for history in result.histories)
+        note(out, f"fold {result.fold}: epoch {epochs}; accuracy {named['accuracy']:.4f}")
         if hooks.fold is not None:
-            whole = result.test["+".join(dims)]
-            hooks.fold(result.fold, evaluate_folds(whole, taxonomy)[result.fold])
+            hooks.fold(result.fold, named)
         results.append(result)
-    return _finish(task, samples, results, out, hooks, [one for one in embedded if one.status == "refused"])
+    return _finish(task, samples, results, out, hooks, refused)
+
+
+def _note_start(out: Path, recipe: Recipe, samples: Samples, refused: Sequence[Embedded]) -> None:
+    """The first lines of the log: recipe, rows, what was refused."""
+    there = ", ".join(f"{int(rows.sum())} with {name}" for name, rows in samples.present.items())
+    note(out, f"heterophony {version('heterophony')}, recipe {recipe.name}, seed {recipe.seed}")
+    note(out, f"{len(samples)} clips: {there}; {len(refused)} refused")
+    for one in refused:
+        note(out, f"refused {one.clip.id}: {one.reason}")
 
 
 def taxonomy_of(recipe: Recipe, clips: Sequence[Clip]) -> Taxonomy:
@@ -157,6 +171,7 @@ def _finish(
     final, _ = train_all(task, samples, derive(task.recipe.seed, len(results)), epochs, on_epoch)
     final = replace(final, temperatures=calibrate(results, tuple(task.dims)))
     save_model(final, out / "model", model_card(final, scores, samples))
+    note(out, f"final model: {len(samples)} clips, {', '.join(map(str, epochs))} epochs; done")
     return Run(scores=scores, refused=refused, trained=final)
 
 
