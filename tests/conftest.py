@@ -2,9 +2,12 @@
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 
 @pytest.fixture(autouse=True)
@@ -31,3 +34,80 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no development data: set HETEROPHONY_DATA to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def write_sound() -> Callable[..., Path]:
+    """Writes a recording of a class: `write_sound(path, "low" | "high" | "noise", seed, seconds)`."""
+
+    def write(path: Path, label: str, seed: int = 0, seconds: float = 1.0) -> Path:
+        rng = np.random.default_rng(seed)
+        time_s = np.arange(round(seconds * 16_000)) / 16_000
+        noise = rng.normal(0.0, 1.0, len(time_s))
+        hz = {"low": 150.0, "high": 2500.0, "noise": 0.0}[label] * rng.uniform(0.9, 1.1)
+        wave = 0.3 * np.sin(2 * np.pi * hz * time_s) + 0.003 * noise if hz else 0.1 * noise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, wave, 16_000)
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory, write_sound: Callable[..., Path]) -> Path:
+    """A manifest of 36 clips: three classes under two tops, twelve each, two of them words only, two without words."""
+    folder = tmp_path_factory.mktemp("corpus")
+    words = {"low": "deep hum drone", "high": "shrill beep whistle", "noise": "rain hiss static"}
+    lines = ["id,file_name,title,tags,label,label_top,uploader,fold"]
+    for number in range(36):
+        label = ("low", "high", "noise")[number % 3]
+        copy = number // 3
+        name = f"sounds/{number}.wav" if copy < 10 else ""
+        if name:
+            write_sound(folder / name, label, seed=number)
+        title = "" if copy in (3, 7) else f"{words[label].split()[copy % 3]} {copy}"
+        tags = "" if copy in (3, 7) else words[label].split()[(copy + 1) % 3]
+        top = "noise" if label == "noise" else "tone"
+        lines.append(f"c{number},{name},{title},{tags},{label},{top},u{copy},{'abc'[copy % 3]}")
+    (folder / "manifest.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder / "manifest.csv"
+
+
+@pytest.fixture(scope="session")
+def tiny_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recipe that trains in a second: everything a recipe can have, but small."""
+    path = tmp_path_factory.mktemp("recipe") / "tiny.yaml"
+    path.write_text(
+        "name: tiny\n"
+        "about: Tones and noise.\n"
+        "modalities: {sound: {encoder: 'yamnet:mean'}, words: {encoder: minilm}}\n"
+        "priors:\n"
+        "  sound-prior: {kind: linear, of: sound}\n"
+        "  words-prior: {kind: tfidf}\n"
+        "model: {dim: 16, hidden: 16}\n"
+        "augment: [{name: noise}, {name: masking, max_fraction: 0.3}, {name: modality-dropout}]\n"
+        "fit: {epochs: 4, batch: 8}\n"
+        "split: {folds: 3}\n"
+        "pairs: 1\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.fixture(scope="session")
+def store_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that the whole session shares: each recording of the corpus is embedded once."""
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(scope="session")
+def run_folder(corpus: Path, tiny_recipe: Path, store_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a training run of the tiny recipe on the corpus. Tests read it and leave it as it is."""
+    from heterophony.clips import read_manifest
+    from heterophony.recipes.load import load_recipe
+    from heterophony.recipes.train import train
+    from heterophony.store import Store
+
+    out = tmp_path_factory.mktemp("runs") / "tiny"
+    train(load_recipe(str(tiny_recipe)), read_manifest(corpus), out, Store(store_folder))
+    return out

@@ -23,6 +23,7 @@ from heterophony.recipes.priors import PRIORS, Prior
 from heterophony.recipes.spec import Recipe
 from heterophony.recipes.trained import Temperature, Trained
 from heterophony.taxonomy import Taxonomy, read_taxonomy, write_taxonomy
+from heterophony.training import seeded
 
 FORMAT = 1
 Arrays = dict[str, Shaped[np.ndarray, "..."]]
@@ -96,7 +97,8 @@ def _trained(
 ) -> Trained:
     members: list[nn.Module] = []
     for number in range(count):
-        network = build_model(recipe, dims, taxonomy)
+        with seeded(0):  # the first weights are drawn and then replaced; nobody else's randomness is touched
+            network = build_model(recipe, dims, taxonomy)
         state = _below(arrays, f"member.{number}.")
         network.load_state_dict({key: torch.from_numpy(_full(x)) for key, x in state.items()})
         network.eval()
