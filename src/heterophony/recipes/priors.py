@@ -62,20 +62,27 @@ def out_of_fold(
     for name, spec in specs.items():
         said[name] = np.zeros((len(samples), taxonomy.n_classes), dtype=np.float32)
         rows = np.flatnonzero(samples.present[spec.of])
-        for kept, held in _folds(samples.take(rows), seed):
+        for kept, held in _folds(name, samples.take(rows), seed):
             prior = _fit(name, spec, samples.take(rows[kept]), taxonomy)
             said[name][rows[held]] = _say(prior, spec, samples.take(rows[held]))
     return said
 
 
-def _folds(samples: Samples, seed: int) -> list[tuple[Int[np.ndarray, " _"], Int[np.ndarray, " _"]]]:
-    """(kept, held) row numbers; stratified, groups whole."""
+def _folds(name: str, samples: Samples, seed: int) -> list[tuple[Int[np.ndarray, " _"], Int[np.ndarray, " _"]]]:
+    """(kept, held) row numbers; groups whole, stratified as far as the classes have rows enough for it."""
     import warnings
 
-    from sklearn.model_selection import StratifiedGroupKFold
+    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
     groups = [f"row {row}" if group is None else f"group {group}" for row, group in enumerate(samples.groups)]
-    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    folds = min(FOLDS, len(set(groups)))
+    if folds < 2:
+        raise ConfigError(
+            f"prior {name!r} is fitted out of fold: it needs rows with its modality of at least two groups, and "
+            f"{len(samples)} of {len(set(groups))} came; leave the prior out"
+        )
+    stratified = np.bincount(samples.target).max() >= folds
+    splitter = (StratifiedGroupKFold if stratified else GroupKFold)(folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The least populated class")  # such a class is unseen in some fits
         return list(splitter.split(np.zeros(len(samples)), samples.target, groups))
