@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Shaped
-from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 from torch import nn
 
-from heterophony.errors import ModelError
+from heterophony.errors import InputError, ModelError
 from heterophony.recipes.build import build_model
 from heterophony.recipes.load import as_recipe
 from heterophony.recipes.priors import PRIORS, Prior
@@ -83,7 +82,7 @@ def load_model(source: str) -> Trained:
         temperatures = {key: Temperature(**one) for key, one in _read_json(folder / "calibration.json").items()}
         arrays = load_file(weights)
         return _trained(recipe, taxonomy, dict(config["dims"]), int(config["members"]), temperatures, arrays)
-    except (KeyError, TypeError, ValidationError, SafetensorError, RuntimeError) as error:
+    except (KeyError, TypeError, ValueError, SafetensorError, RuntimeError, InputError) as error:
         raise ModelError(f"{folder}: not a complete model: {error}") from error
 
 
