@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heterophony.errors import MediaError
-from heterophony.media.containers import open_container
+from heterophony.media.containers import PROBE_BYTES_OF_TAGS, open_container
 from heterophony.media.limits import Limits
 from heterophony.media.source import check_file
 
@@ -42,7 +42,7 @@ def read_tags(path: Path) -> Words:
     """
     try:
         check_file(path, Limits())
-        with open_container(path) as container:
+        with open_container(path, PROBE_BYTES_OF_TAGS) as container:
             metadata = _lower([container.metadata, *(stream.metadata for stream in container.streams.audio)])
     except MediaError:  # judged when it is decoded
         return Words()
