@@ -94,7 +94,7 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
 
 
 def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="neither a folder with a config.json, nor one of"):
+    with pytest.raises(ModelError, match=r"neither a folder with a config\.json, nor one of"):
         load_model(str(tmp_path))
 
 
