@@ -13,11 +13,12 @@ that fitted the prior must be given `out_of_fold` values: their own would be too
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, Int, Shaped
 
+from heterophony.encoders.ngrams import Analyzer, count_ngrams
 from heterophony.errors import InputError, ModelError
 
 UNSEEN = -12.0
@@ -35,7 +36,7 @@ class TfidfSettings:
         max_features: Only so many of the most frequent n-grams are kept; None keeps all.
     """
 
-    analyzer: Literal["word", "char", "char_wb"] = "word"
+    analyzer: Analyzer = "word"
     shortest: int = 1
     longest: int = 2
     c: float = 10.0
@@ -183,17 +184,13 @@ def _matrix(
     texts: Sequence[str], vocabulary: tuple[str, ...], idf: Float32[np.ndarray, " terms"], settings: TfidfSettings
 ) -> Any:  # noqa: ANN401 - scipy has no types
     """Sparse float32 matrix `[texts, terms]`, the same for fitting and for use."""
-    from scipy.sparse import diags_array
-    from sklearn.feature_extraction.text import CountVectorizer
-    from sklearn.preprocessing import normalize
-
-    counter = CountVectorizer(
-        analyzer=settings.analyzer,
-        ngram_range=(settings.shortest, settings.longest),
-        vocabulary={term: row for row, term in enumerate(vocabulary)},
-        dtype=np.float32,
-    )
-    return normalize(counter.transform(texts) @ diags_array(idf), copy=False).tocsr()
+    places = {term: row for row, term in enumerate(vocabulary)}
+    matrix = count_ngrams(texts, places, settings.analyzer, settings.shortest, settings.longest)
+    matrix.data *= idf[matrix.indices]
+    row = np.repeat(np.arange(len(texts)), np.diff(matrix.indptr))
+    squares = np.bincount(row, weights=matrix.data.astype(np.float64) ** 2, minlength=len(texts))
+    matrix.data /= np.sqrt(squares)[row]
+    return matrix
 
 
 def _regression(
