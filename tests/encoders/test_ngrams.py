@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text(alphabet=st.sampled_from("abÄß 1_-.,\n\té世'"), max_size=30), min_size=1, max_size=4),
     st.sampled_from(["word", "char", "char_wb"]),
