@@ -1,6 +1,7 @@
 """`heterophony classify`: what is each of these sounds, how sure, and which must I look at myself?"""
 
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 SOME_REFUSED = 3
 SHOWN_ROWS = 40
+LEAST_WIDTHS = {"sure": 5, "class": 24, "or": 12, "sound": 24, "sound alone": 12, "words alone": 12}
+WIDE = 120  # columns of a terminal in which what sound and words say alone has room too
 
 
 def classify(  # noqa: PLR0913 - the options of a command
@@ -139,12 +142,16 @@ def _print_table(
     console = Console()
     ordered = sorted((row for row in rows if row.kind != "refused"), key=lambda row: row.class_probability or 0.0)
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for title in ("sound", "class", "sure", "or", "sound alone", "words alone"):
-        table.add_column(title, justify="right" if title == "sure" else "left", overflow="ellipsis", no_wrap=True)
+    titles = ("sure", "class", "or", "sound", *(("sound alone", "words alone") if console.width >= WIDE else ()))
+    for title in titles:
+        table.add_column(title, min_width=LEAST_WIDTHS[title], overflow="ellipsis", no_wrap=True)
+    folder = _common_folder([row.file_name for row in rows])
     for row in ordered[:SHOWN_ROWS]:
-        name, sure = escape(printable(row.file_name)), f"{100 * (row.class_probability or 0):.0f} %"
+        name = escape(printable(row.file_name.removeprefix(folder)))
+        sure = f"{100 * (row.class_probability or 0):3.0f} %"
         readable = trained.taxonomy.readable(row.class_ or "")
-        table.add_row(name, readable, sure, row.second or "", row.class_from_sound or "-", row.class_from_words or "-")
+        cells = (sure, readable, row.second or "", name, row.class_from_sound or "-", row.class_from_words or "-")
+        table.add_row(*cells[: len(titles)])
     if ordered:
         console.print(table)
     if len(ordered) > SHOWN_ROWS:
@@ -156,4 +163,15 @@ def _print_table(
         f"{len(rows)} files: {totals['ok']} ok, {totals['partial']} partial, {totals['refused']} refused"
         + "".join(f"; wrote {path}" for path in written),
         markup=False,
+        soft_wrap=True,
     )
+
+
+def _common_folder(names: Sequence[str]) -> str:
+    """What all names begin with, up to a slash: it says nothing in a table.
+
+    >>> _common_folder(["demo/sounds/a.wav", "demo/sounds/b.wav"])
+    'demo/sounds/'
+    """
+    shared = os.path.commonprefix(names)  # noqa: RUF071 - cut at a slash below; absolute and relative names may mix
+    return shared[: shared.rfind("/") + 1]
