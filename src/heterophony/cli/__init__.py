@@ -14,7 +14,7 @@ __all__ = ["FAILED", "SOME_REFUSED", "app", "main"]
 def main() -> None:
     """Runs the command line; what heterophony raises on purpose becomes one message and exit code 1."""
     try:
-        app()
+        app(prog_name="heterophony")
     except HeterophonyError as error:
         sys.stderr.write(f"heterophony: {error}\n")
         sys.exit(FAILED)

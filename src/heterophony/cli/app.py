@@ -24,10 +24,11 @@ app.add_typer(recipes, name="recipes")
 app.command()(models)
 
 
-def _version(*, value: bool) -> None:
+def _version(*, value: bool) -> bool:
     if value:
         typer.echo(__version__)
         raise typer.Exit
+    return value
 
 
 @app.callback()

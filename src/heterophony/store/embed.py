@@ -93,7 +93,8 @@ def embed_clips(
         memory.flush()
     reads_words = any(spec.modality == "words" for spec in specs)
     return [
-        _embedded(clip, result, words if reads_words else "none") for clip, result in zip(clips, results, strict=True)
+        _embedded(clip, result, words if reads_words else "none", [spec.modality for spec in specs])
+        for clip, result in zip(clips, results, strict=True)
     ]
 
 
@@ -128,15 +129,20 @@ def _name(job: Job) -> str:
     return job.clip.file_name or job.clip.id
 
 
-def _embedded(clip: Clip, result: Outcome | MediaError, words: WordsFrom) -> Embedded:
+def _embedded(clip: Clip, result: Outcome | MediaError, words: WordsFrom, asked: Sequence[str]) -> Embedded:
     if isinstance(result, MediaError):
         return _refused(clip, str(result))
     if not result.vectors:
-        return _refused(clip, f"{clip.id}: there is no recording and there are no words")
+        return _refused(clip, f"{clip.id}: {_nothing(clip, asked)}")
     text = text_of(clip, result.facts, words) or ""
     note = result.facts.note
     status: Literal["ok", "partial"] = "partial" if note else "ok"
     return Embedded(clip, status, note, result.vectors, text, _title(clip, result.facts), result.facts.seconds)
+
+
+def _nothing(clip: Clip, asked: Sequence[str]) -> str:
+    """Why there is no vector, where no file is to blame."""
+    return f"it has no {' and no '.join(asked)}" if clip.path else "there is no recording and there are no words"
 
 
 def _refused(clip: Clip, reason: str) -> Embedded:
