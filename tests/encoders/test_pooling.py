@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heterophony.encoders import pool
+from heterophony.encoders import loudness, pool, pool_heard
 from heterophony.errors import ConfigError, MediaError
 
 
@@ -35,3 +35,24 @@ def test_no_window_is_an_error_and_not_a_vector_of_nans() -> None:
 def test_an_unknown_pooling_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match=r"'median' is unknown; there are mean, mean\+max, mean\+std"):
         pool([np.ones((1, 3), dtype=np.float32)], "median")
+
+
+@given(n=st.integers(1, 30), batch=st.integers(1, 8))
+def test_windows_40_db_below_the_loudest_do_not_count_wherever_it_stands(n: int, batch: int) -> None:
+    generator = np.random.default_rng(n)
+    vectors = generator.normal(size=(n, 3)).astype(np.float32)
+    steps = generator.integers(-24, 1, n)
+    groups = [(vectors[at : at + batch], steps[at : at + batch]) for at in range(0, n, batch)]
+    heard = vectors[steps > steps.max() - 8].astype(np.float64)
+    np.testing.assert_allclose(pool_heard(groups, "mean+max"), np.r_[heard.mean(0), heard.max(0)], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(pool_heard(groups, "mean+std"), np.r_[heard.mean(0), heard.std(0)], rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(("gain_db", "steps"), [(0, 0), (-5, -1), (-39, -8), (-60, -12), (-130, -24)])
+def test_loudness_counts_steps_of_5_db_below_full_scale(gain_db: float, steps: int) -> None:
+    window = np.full((1, 64), 10 ** (gain_db / 20), dtype=np.float32)
+    assert loudness(window).tolist() == [steps]
+
+
+def test_a_silent_recording_still_has_a_vector() -> None:
+    assert pool_heard([(np.ones((2, 3), dtype=np.float32), np.array([-24, -24]))], "mean").tolist() == [1.0, 1.0, 1.0]

@@ -3,7 +3,7 @@
 from heterophony.encoders.audioset_classes import AudioSetClass, audioset_classes
 from heterophony.encoders.encoder import Encoder, Fingerprint, PictureEncoder, SoundEncoder, WordsEncoder
 from heterophony.encoders.loading import load_encoder
-from heterophony.encoders.pooling import POOLINGS, pool
+from heterophony.encoders.pooling import POOLINGS, loudness, pool, pool_heard
 from heterophony.encoders.windows import cut
 
 # name -> where the class is, and its options; loaded by `load_encoder`
@@ -27,5 +27,7 @@ __all__ = [
     "audioset_classes",
     "cut",
     "load_encoder",
+    "loudness",
     "pool",
+    "pool_heard",
 ]

@@ -50,5 +50,6 @@ def _read_spec(modality: str, text: str, limits: Limits) -> EncoderSpec:
     pooling = pooling or DEFAULT_POOLING
     if pooling not in POOLINGS:
         raise ConfigError(f"encoder {text!r}: pooling {pooling!r} is unknown; there are {', '.join(POOLINGS)}")
-    pooled = replace(fingerprint, pooling=pooling, max_seconds=float(limits.max_seconds))
+    heard = f"{pooling} of windows within 40 dB of the loudest" if modality == "sound" else pooling
+    pooled = replace(fingerprint, pooling=heard, max_seconds=float(limits.max_seconds))
     return EncoderSpec(modality, name, pooling, pooled)

@@ -13,7 +13,17 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from heterophony.clips import Clip, join_words, words_from_name
-from heterophony.encoders import Encoder, PictureEncoder, SoundEncoder, WordsEncoder, cut, load_encoder, pool
+from heterophony.encoders import (
+    Encoder,
+    PictureEncoder,
+    SoundEncoder,
+    WordsEncoder,
+    cut,
+    load_encoder,
+    loudness,
+    pool,
+    pool_heard,
+)
 from heterophony.errors import MediaError
 from heterophony.media import Limits, SoundStream, Words, iter_frames, read_tags
 from heterophony.store.encoder_specs import EncoderSpec
@@ -126,7 +136,7 @@ def _encoder(name: str) -> Encoder:
 def _embed_sound(stream: SoundStream, spec: EncoderSpec) -> Float32[np.ndarray, " _"]:
     encoder = cast(SoundEncoder, _encoder(spec.name))
     windows = cut(stream, encoder.window, encoder.hop, encoder.batch)
-    return pool((encoder.encode(group) for group in windows), spec.pooling)
+    return pool_heard(((encoder.encode(group), loudness(group)) for group in windows), spec.pooling)
 
 
 def _embed_pictures(path: Path, spec: EncoderSpec, limits: Limits) -> Float32[np.ndarray, " _"] | None:
