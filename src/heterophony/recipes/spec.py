@@ -3,9 +3,9 @@
 The defaults are those of the audio-text report (audio_text.md section 3.1); a recipe says only how it differs.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Unit = Annotated[float, Field(ge=0, le=1)]
 Source = Literal["sound", "words", "pictures"]
@@ -157,3 +157,9 @@ class Recipe(Part):
     stored_as: Literal["float32", "float16"] = Field(default="float32", description="precision of the saved weights")
     members: int = Field(default=1, ge=1, description="networks with seeds of their own, averaged")
     seed: int = Field(default=1821, ge=0)
+
+    @field_validator("modalities")
+    @classmethod
+    def _in_one_order(cls, modalities: dict[Source, Modality]) -> dict[Source, Modality]:
+        """However a recipe was put together, its modalities have the order of `Source`."""
+        return {name: modalities[name] for name in get_args(Source) if name in modalities}
