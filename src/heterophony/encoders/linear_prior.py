@@ -81,13 +81,13 @@ class LinearPrior:
         missing = set(_ARRAYS) - set(arrays)
         if missing:
             raise ModelError(f"prior from an embedding: arrays {', '.join(sorted(missing))} are missing")
-        prior = cls(*(np.asarray(arrays[name], dtype=np.float32) for name in _ARRAYS))
-        if prior.weights.shape != (len(prior.mean), len(prior.bias)) or len(prior.mean) != len(prior.spread):
+        mean, spread, weights, bias = (np.asarray(arrays[name], dtype=np.float32) for name in _ARRAYS)
+        if weights.shape != (len(mean), len(bias)) or len(mean) != len(spread):
             raise ModelError(
-                f"prior from an embedding: mean {prior.mean.shape}, spread {prior.spread.shape}, "
-                f"weights {prior.weights.shape}, bias {prior.bias.shape} do not fit"
+                f"prior from an embedding: mean {mean.shape}, spread {spread.shape}, "
+                f"weights {weights.shape}, bias {bias.shape} do not fit"
             )
-        return prior
+        return cls(mean, spread, weights, bias)
 
 
 def _regression(
