@@ -31,11 +31,11 @@ download_package() {
 from_debian() {
   say "getting recordings: Debian's $package (22 MB)"
   download_package || return 1
-  dpkg -x "$work/$package"_*.deb "$work"
-  local kinds kind
-  kinds=$(cd "$work/usr/share/sonic-pi/samples" && printf '%s\n' *.flac | cut -d_ -f1 | sort -u)
-  for kind in $kinds; do
-    find "$work/usr/share/sonic-pi/samples" -name "${kind}_*.flac" | sort | head -n "$per_kind" | xargs cp -t "$folder"
+  dpkg -x "$work/$package"_*.deb "$work" || return 1
+  local samples=$work/usr/share/sonic-pi/samples kind
+  [[ -d $samples ]] || return 1
+  for kind in $(cd "$samples" && printf '%s\n' *.flac | cut -d_ -f1 | sort -u); do
+    find "$samples" -name "${kind}_*.flac" | sort | head -n "$per_kind" | xargs cp -t "$folder"
   done
 }
 
