@@ -65,7 +65,9 @@ def test_functions_are_short(root: Path, sources: list[Path]) -> None:
 
 
 def test_lines_of_code_of_a_function_leave_out_its_signature_and_docstring() -> None:
-    text = 'def f(\n    a,\n):\n    """What.\n\n    More.\n    """\n    c = a\n\n    return c\ndef g():\n    """No."""\n'
+    text = (
+        'def f(\n    a,\n):\n    """What.\n\n    More.\n    """\n    c = a\n\n    return c\ndef g():\n    """No."""\n'
+    )
     assert list(functions(text)) == [("f", 3), ("g", 0)]
 
 
