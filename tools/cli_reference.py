@@ -1,4 +1,4 @@
-"""Writes docs/cli.md from what the program says of itself: `python tools/cli_reference.py` (`--check` only compares)."""
+"""Writes docs/cli.md from what the program says of itself: `python tools/cli_reference.py`; `--check` compares."""
 
 import sys
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ HEAD = """# Command line
 
 Written by `python tools/cli_reference.py` from the program's own help; a test compares the two.
 
-Exit codes: 0 all good; 3 some files were refused, and the others are done; 1 failed, with one message on standard error that
-says what was wanted, what came and what to try; 2 an option that does not exist.
+Exit codes: 0 all good; 3 some files were refused, and the others are done; 1 failed, with one message on standard error
+that says what was wanted, what came and what to try; 2 an option that does not exist.
 """
 WIDTH = 100
 
 
-def sections(command: Any, name: str) -> Iterator[str]:
+def sections(command: Any, name: str) -> Iterator[str]:  # noqa: ANN401 - of typer or click, as installed
     """The help of a command, then of those below it."""
     context = command.make_context(name, [], resilient_parsing=True, terminal_width=WIDTH, max_content_width=WIDTH)
     yield f"## {name}\n\n```text\n{context.get_help().strip()}\n```\n"
