@@ -42,9 +42,7 @@ def words(data: Path, kept_for_testing: set[str]) -> list[tuple[str, ...]]:
     for row in rows(data / "bsd10k/metadata_v1.0_dev.csv"):
         if any(part in row["license"] for part in OPEN) and row["sound_id"] not in kept_for_testing:
             name = f"bsd10k:{row['sound_id']}"
-            found.append(
-                (name, "", row["class"], row["title"], row["tags"], row["uploader"], "bsd10k", row["license"])
-            )
+            found.append((name, "", row["class"], row["title"], row["tags"], row["uploader"], "bsd10k", row["license"]))
     return found
 
 
