@@ -8,6 +8,7 @@ What goes in, and what stays out:
 * sound: hetero_dev (labels from a folder-level map), recordings only: its words give the label away. Left out: sources
   whose licence forbids commercial use or is not stated exactly (`CLOSED`), and the clips with a human BST label: they
   are kept for testing, in the words too.
+  A whole source is one group, so that the folds say how the model does on sounds from elsewhere.
 * both: the ESC-10 clips among them (CC BY) get the title that their uploader gave on Freesound, from the manifest of
   ESC-50 (titles only, no labels).
 """
@@ -57,7 +58,9 @@ def sounds(data: Path, hetero: list[dict[str, str]]) -> list[tuple[str, ...]]:
         path = (data / "hetero_dev" / row["file_name"]).resolve()
         title = titles.get(row["freesound_id"], "") if row["source"] == "esc10" else ""
         name = f"hetero:{path.stem}"
-        found.append((name, str(path), row["label"], title, "", row["group"], row["source"], row["licence"]))
+        found.append(
+            (name, str(path), row["label"], title, "", f"source {row['source']}", row["source"], row["licence"])
+        )
     return found
 
 

@@ -18,7 +18,7 @@ from heterophony.recipes.trained import Temperature, Trained, has_just, subsets
 from heterophony.training import History
 
 OnEpoch = Callable[[int, dict[str, float]], None]
-FEWEST = 50
+FEWEST = 200
 """Samples below which a set of modalities is calibrated with borrowed pairs instead."""
 
 
