@@ -9,7 +9,14 @@ import typer
 
 from heterophony.cli.options import NoStoreOption, StoreOption, WorkersOption, open_store, worker_count
 
-SHOWN = ("accuracy", "macro_f1", "top_accuracy", "hierarchical_f1", "log_loss", "calibration_error")
+SHOWN = {
+    "accuracy": "accuracy",
+    "macro_f1": "macro F1",
+    "top_accuracy": "top",
+    "hierarchical_f1": "hier. F1",
+    "log_loss": "log-loss",
+    "calibration_error": "calib.",
+}
 
 
 def train(  # noqa: PLR0913 - the options of a command
@@ -55,14 +62,22 @@ def _say_fold(fold: int, scores: Mapping[str, float]) -> None:
 
 
 def _print_scores(scores: Mapping[str, Mapping[str, tuple[float, float]]]) -> None:
-    """Mean ± population standard deviation over the folds, for every set of modalities."""
+    """Mean ± population standard deviation over the folds, for every set of modalities; per cent, log-loss in nats."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("modalities")
-    for name in SHOWN:
-        table.add_column(name, justify="right")
+    for title in ("from", *SHOWN.values()):
+        table.add_column(title, justify="left" if title == "from" else "right", no_wrap=True)
     for key, named in scores.items():
-        table.add_row(key, *(f"{named[name][0]:.4f} ± {named[name][1]:.4f}" for name in SHOWN))
-    Console().print(table)
+        table.add_row(key, *(_shown(name, *named[name]) for name in SHOWN))
+    Console(soft_wrap=True).print(table)
+
+
+def _shown(name: str, mean: float, spread: float) -> str:
+    """A score and its spread as text.
+
+    >>> _shown("accuracy", 0.9538, 0.0105), _shown("log_loss", 0.167, 0.02)
+    ('95.4 ± 1.1', '0.17 ± 0.02')
+    """
+    return f"{mean:.2f} ± {spread:.2f}" if name == "log_loss" else f"{100 * mean:.1f} ± {100 * spread:.1f}"
