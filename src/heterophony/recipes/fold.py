@@ -1,7 +1,7 @@
 """Training on one part of a collection: priors out of fold, borrowed rows, networks."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -92,10 +92,21 @@ def _trained(task: Task, members: list[nn.Module], priors: Priors) -> Trained:
 def _prepared(task: Task, samples: Samples, seed: int) -> tuple[Priors, Batch]:
     """Fitted priors, and the training table with what they say of it out of fold and with its borrowed rows."""
     specs = task.recipe.priors
-    own: tuple[Samples, Said] = (samples, out_of_fold(specs, samples, task.taxonomy, derive(seed, 1)))
+    own: tuple[Samples, Said] = (samples, out_of_fold(specs, _as_tested(task, samples), task.taxonomy, derive(seed, 1)))
     if task.recipe.pairs:
         own = joined(own, borrow(*own, specs, task.taxonomy, task.recipe.pairs, derive(seed, 2)))
     return fit_priors(specs, samples, task.taxonomy), table(*own, task.taxonomy.n_classes)
+
+
+def _as_tested(task: Task, samples: Samples) -> Samples:
+    """The rows with their groups only if the folds keep groups whole.
+
+    Priors must meet their training rows as they will meet the test rows: where those share uploaders with the training
+    rows, a prior that is never shown an uploader twice would seem worse than it is, and be trusted too little.
+    """
+    if task.recipe.split.kind != "stratified":
+        return samples
+    return replace(samples, groups=(None,) * len(samples))
 
 
 def _train_member(
