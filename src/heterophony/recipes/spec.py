@@ -5,7 +5,7 @@ The defaults are those of the audio-text report (audio_text.md section 3.1); a r
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Unit = Annotated[float, Field(ge=0, le=1)]
 Source = Literal["sound", "words", "pictures"]
@@ -34,6 +34,12 @@ class TfidfPriorSpec(Part):
     c: float = Field(default=10.0, gt=0)
     min_df: int = Field(default=1, ge=1)
     max_features: int | None = None
+
+    @model_validator(mode="after")
+    def _not_shorter(self) -> "TfidfPriorSpec":
+        if self.longest < self.shortest:
+            raise ValueError(f"longest is {self.longest}, less than shortest, {self.shortest}")
+        return self
 
 
 class LinearPriorSpec(Part):
@@ -140,6 +146,7 @@ class Recipe(Part):
 
     name: str = Field(description="what the run is called")
     about: str = Field(default="", description="one sentence: what it is and where it comes from")
+    notes: str = Field(default="", description="Markdown for the model card: data, their licences, limits")
     taxonomy: str = Field(default="", description="name in TAXONOMIES or a CSV; empty: from the manifest's labels")
     modalities: dict[Source, Modality] = Field(min_length=1)
     priors: dict[str, PriorSpec] = Field(default_factory=dict)
@@ -163,3 +170,10 @@ class Recipe(Part):
     def _in_one_order(cls, modalities: dict[Source, Modality]) -> dict[Source, Modality]:
         """However a recipe was put together, its modalities have the order of `Source`."""
         return {name: modalities[name] for name in get_args(Source) if name in modalities}
+
+    @model_validator(mode="after")
+    def _of_what_is_there(self) -> "Recipe":
+        for name, prior in self.priors.items():
+            if prior.of not in self.modalities:
+                raise ValueError(f"priors.{name} reads {prior.of}, but the modalities are {', '.join(self.modalities)}")
+        return self
