@@ -11,8 +11,8 @@ help: ## say what can be made
 demo: venv ## classify a few dozen real recordings (SOUNDS=folder: yours; MODEL=name or folder)
 	@tools/demo.sh
 
-test: venv-dev ## run the tests (ARGS="-k words": some of them)
-	.venv/bin/python -m pytest -n 2 $(ARGS)
+test: venv-dev ## run the tests, two at a time on one core each (ARGS="-k words": some of them)
+	OMP_NUM_THREADS=1 .venv/bin/python -m pytest -n 2 $(ARGS)
 
 test-slow: venv-dev ## run the slow tests
 	.venv/bin/python -m pytest -m slow $(ARGS)
