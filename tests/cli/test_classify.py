@@ -184,6 +184,25 @@ def test_what_cannot_be_done_is_said_in_one_line_and_ends_with_1(
     assert said.out == ""
 
 
+def test_what_the_system_refuses_is_said_in_one_line_too(classify: Call, sounds: Path, tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "file").write_text("")
+    for arguments in (["-o", tmp_path / "folder.csv"], ["--store", tmp_path / "file"]):
+        said = classify(sounds, *arguments)
+        assert said.code == 1
+        assert said.err.splitlines()[-1].startswith(f"heterophony: {arguments[1]}")
+        assert "Traceback" not in said.err
+
+
+def test_where_nothing_can_be_used_there_are_only_refusals(classify: Call, tmp_path: Path) -> None:
+    (tmp_path / "empty.wav").write_bytes(b"")
+    said = classify(tmp_path / "empty.wav", "-o", tmp_path / "out.csv", "--report", tmp_path / "page.html")
+    assert said.code == 3
+    assert "1 files: 0 ok, 0 partial, 1 refused" in said.out
+    (row,) = rows_of(tmp_path / "out.csv")
+    assert row["status"] == "refused: is empty (0 bytes)"
+
+
 def test_a_device_that_is_not_there_is_refused(classify: Call, sounds: Path) -> None:
     import torch
 

@@ -37,7 +37,9 @@ def test_each_sound_gets_its_class_and_each_broken_file_its_reason(clips: list[C
     assert [row.kind for row in rows] == ["refused", "ok", "ok", "ok", "refused", "ok", "refused"]
     assert [row.class_ for row in rows] == [None, "low", "high", "noise", None, "high", None]
     assert [row.top for row in rows] == [None, "tone", "tone", "noise", None, "tone", None]
-    assert all(row.reason for row in rows if row.kind == "refused")
+    assert [row.reason for row in rows if row.kind == "refused"][::2] == [
+        "is empty (0 bytes)", "there is no recording and there are no words",
+    ]  # fmt: skip
 
 
 def test_probabilities_belong_together(clips: list[Clip], trained: Trained) -> None:

@@ -36,6 +36,8 @@ def complained(tmp_path: Path, text: str) -> list[str]:
         ("priors: {a: {kind: tfidf, analyzer: wrod}}\n", "got 'wrod'; did you mean word?"),
         ("priors: {a: {kind: liner, of: sound}}\n", "priors.a: no such kind 'liner'; did you mean linear?"),
         ("priors: {a: {kind: linear}}\n", "priors.a.linear.of: is missing"),
+        ("priors: {a: {kind: linear, of: words}}\n", "priors.a reads words, but the modalities are sound"),
+        ("priors: {a: {kind: tfidf, shortest: 3, longest: 2}}\n", "longest is 2, less than shortest, 3"),
         ("split: {kind: groupd}\n", "got 'groupd'; did you mean grouped?"),
         ("split: grouped\n", "split: wanted keys and values, got 'grouped'"),
         ("fit: {epochs: '5'}\n", "fit.epochs: Input should be a valid integer, got '5'"),

@@ -61,7 +61,15 @@ def _classify_block(embedded: Sequence[Embedded], model: Trained) -> list[Result
 
 
 def _refused(one: Embedded) -> Result:
-    return Result(file_name=one.clip.file_name or one.clip.id, status=f"refused: {one.reason}", title=one.title)
+    name = one.clip.file_name or one.clip.id
+    return Result(file_name=name, status=f"refused: {_reason(one)}", title=one.title)
+
+
+def _reason(one: Embedded) -> str:
+    """Why it was refused, without the name that the row has anyway."""
+    clip = one.clip
+    known = {f"{name}: " for name in (str(clip.path), clip.file_name, clip.id)}
+    return next((one.reason.removeprefix(name) for name in known if one.reason.startswith(name)), one.reason)
 
 
 def _results(embedded: Sequence[Embedded], model: Trained) -> list[Result]:

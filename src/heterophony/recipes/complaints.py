@@ -27,7 +27,7 @@ def complaints(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
     """
     for fault in error.errors(include_url=False):
         where = ".".join(str(part) for part in fault["loc"] if part != "[key]")
-        yield f"  {where}: {_what(fault, model)}"
+        yield f"  {where}{': ' if where else ''}{_what(fault, model)}"
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
@@ -40,6 +40,8 @@ def _what(fault: ErrorDetails, model: type[BaseModel]) -> str:
     kind, value, context = fault["type"], fault["input"], fault.get("ctx", {})
     if kind == "missing":
         return "is missing"
+    if kind == "value_error":
+        return str(context["error"])
     if kind == "extra_forbidden":
         *path, key = fault["loc"]
         return f"no such key; {nearest(str(key), _fields(model, tuple(map(str, path))))}"

@@ -142,6 +142,8 @@ def _embedded(clip: Clip, result: Outcome | MediaError, words: WordsFrom, asked:
 
 def _nothing(clip: Clip, asked: Sequence[str]) -> str:
     """Why there is no vector, where no file is to blame."""
+    if not asked:
+        return "words are not used, and nothing else is asked for"
     return f"it has no {' and no '.join(asked)}" if clip.path else "there is no recording and there are no words"
 
 
