@@ -41,12 +41,13 @@ def test_a_set_with_samples_enough_is_fitted_on_them(trained: Trained) -> None:
 
 def test_the_temperature_of_a_set_comes_from_rows_that_have_all_of_it(trained: Trained) -> None:
     """Of the whole table only the rows in both parts count: the others have one modality alone."""
-    sound, words = predictions(300, 1.0), predictions(300, 1.0, start=200)
-    whole = pooled([predictions(200, 8.0), predictions(100, 2.0, start=200), predictions(200, 8.0, start=300)])
+    n = FEWEST
+    sound, words = predictions(2 * n, 1.0), predictions(2 * n, 1.0, start=n)
+    whole = pooled([predictions(n, 8.0), predictions(n, 2.0, start=n), predictions(n, 8.0, start=2 * n)])
     found = calibrate([result(trained, {"sound": sound, "words": words, "sound+words": whole})], ("sound", "words"))
-    assert found["sound+words"].samples == 100
+    assert found["sound+words"].samples == n
     assert found["sound+words"].value == fit_temperature(
-        *(getattr(predictions(100, 2.0), x) for x in ("logits", "target"))
+        *(getattr(predictions(n, 2.0), x) for x in ("logits", "target"))
     )
 
 
