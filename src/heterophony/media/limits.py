@@ -14,7 +14,8 @@ class Limits:
         max_channels: More are refused.
         max_rate_hz: Higher sampling rates are refused.
         max_pixels: Larger pictures are refused, before they are decoded.
-        timeout_s: Time for one file in a worker process; beyond it the file is refused.
+        timeout_s: Time for one file in a worker process; beyond it the file is refused. 4 h: a day of sound takes ten
+            minutes of a core, and many times that where others keep the machine busy.
         memory_bytes: Memory that a worker process may allocate; beyond it the file is refused. 4 GiB.
     """
 
@@ -24,5 +25,5 @@ class Limits:
     max_channels: int = 128
     max_rate_hz: int = 768_000
     max_pixels: int = 2**26
-    timeout_s: float = 1800.0
+    timeout_s: float = 4 * 3600.0
     memory_bytes: int = 4 * 2**30
