@@ -57,12 +57,15 @@ def classify(  # noqa: PLR0913 - the options of a command
     no_store: NoStoreOption = False,
 ) -> None:
     """Classify recordings. Exit code 0: all good; 3: some were refused (they are listed); 1: failed."""
+    import torch
+
     from heterophony.clips import collect
     from heterophony.recipes.model_folder import load_model
 
     clips = collect(paths, text)
     _refuse_unwritable(output, report)
     trained = load_model(model).to(pick_device(device))
+    torch.set_num_threads(1)  # so small a network: on a busy machine threads wait for each other for seconds
     kept = open_store(store, none=no_store)
     rows = _classified(clips, trained, kept, worker_count(workers), use_words=not no_text, quiet=as_json)
     if output is not None:
