@@ -44,11 +44,13 @@ def test_before_training_it_says_the_product_of_the_priors_that_are_there(model:
         torch.testing.assert_close(logits[row], wanted)
 
 
-def test_a_scale_of_its_own_weighs_each_prior(model: OnPriors, batch: Batch) -> None:
+def test_each_prior_has_a_scale_of_its_own_alone_and_beside_others(model: OnPriors, batch: Batch) -> None:
     with torch.no_grad():
-        model.scale.copy_(torch.tensor([0.0, 2.0, -1.0]))
-    _, text, meaning = batch.priors.values()
-    torch.testing.assert_close(model(batch).logits["class"][2], 2 * text[2] - meaning[2])
+        model.scale.copy_(torch.tensor([[0.0, 2.0, -1.0], [0.5, 0.0, 3.0]]))
+    ear, text, meaning = batch.priors.values()
+    logits = model(batch).logits["class"]
+    torch.testing.assert_close(logits[2], 2 * text[2] - meaning[2])  # words alone
+    torch.testing.assert_close(logits[0], 0.5 * ear[0] + 3 * meaning[0])  # sound and words
 
 
 def test_the_network_is_added_and_the_rest_of_its_output_stays(model: OnPriors, batch: Batch) -> None:

@@ -17,13 +17,14 @@ class OnPriors(nn.Module):
 
     ::
 
-        logits = network(batch) + sum_p present_m(p) * scale_p * log_prior_p        scale_p learned, 1 at first
+        logits = network(batch) + sum_p present_m(p) * scale_p * log_prior_p        scales learned, 1 at first
 
-    A prior holds the log-probabilities of a simpler classifier of the modality m(p) (TF-IDF and regression, say)
-    that did not see the row. With few training rows a deep network cannot pass 50 log-probabilities through its 64
-    coordinates of latent; here they need not go through it. The last layer of the network starts at zero, so training
-    starts at the product of the priors. Ours; the reports have no such part. A sum of log-probabilities is Hinton's
-    product of experts (2002), eq. 1.
+    A prior holds the log-probabilities of a simpler classifier of the modality m(p) (TF-IDF and regression, say) that
+    did not see the row. With few training rows a deep network cannot pass 50 log-probabilities through its 64
+    coordinates of latent; here they need not go through it. Each prior has two scales: one where its modality is the
+    sample's only one, one where it stands beside others, and a weak witness should be heard less (`scale[0]` and
+    `scale[1]`). The last layer of the network starts at zero, so training starts at the product of the priors. Ours;
+    the reports have no such part. A sum of log-probabilities is Hinton's product of experts (2002), eq. 1.
 
     Args:
         network: Takes a `Batch`, returns an `Output`; `class_head` is what makes its class logits.
@@ -39,7 +40,7 @@ class OnPriors(nn.Module):
             raise ModelError("OnPriors needs at least one prior; without any, use the network itself")
         self.network = network
         self.of = dict(of)
-        self.scale = nn.Parameter(torch.ones(len(self.of)))
+        self.scale = nn.Parameter(torch.ones(2, len(self.of)))
         last = network.class_head[-1]
         assert isinstance(last, nn.Linear)
         nn.init.zeros_(last.weight)
@@ -55,7 +56,8 @@ class OnPriors(nn.Module):
             raise ModelError(f"this model takes the priors {tuple(self.of)}; got {tuple(batch.priors)}")
         output: Output = self.network(batch)
         logits: Tensor = output.logits["class"].float()
+        scale = self.scale[(batch.present.sum(dim=1) > 1).long()]
         for column, (name, modality) in enumerate(self.of.items()):
             absent = ~batch.present[:, batch.modalities.index(modality), None]
-            logits = logits + (self.scale[column] * batch.priors[name]).masked_fill(absent, 0.0)
+            logits = logits + (scale[:, column, None] * batch.priors[name]).masked_fill(absent, 0.0)
         return replace(output, logits={**output.logits, "class": logits})
