@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from heterophony.encoders.linear_prior import LinearPrior
-from heterophony.encoders.tfidf_prior import UNSEEN
+from heterophony.encoders.regression import UNSEEN
 from heterophony.errors import InputError, ModelError
 
 

@@ -6,7 +6,8 @@ from scipy.special import logsumexp
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from heterophony.encoders.tfidf_prior import UNSEEN, TfidfPrior, TfidfSettings, out_of_fold
+from heterophony.encoders.regression import UNSEEN
+from heterophony.encoders.tfidf_prior import TfidfPrior, TfidfSettings
 from heterophony.errors import InputError, ModelError
 
 ANIMALS = ["dog bark", "cat meow", "dog growl at night", "bird song", "cat purr softly"]
@@ -74,34 +75,6 @@ def test_arrays_that_lack_something_or_do_not_fit_are_refused() -> None:
         TfidfPrior.from_arrays(arrays | {"words": arrays["words"][:20]})
     with pytest.raises(ModelError, match="n-grams, but weights"):
         TfidfPrior.from_arrays(arrays | {"weights": arrays["weights"][1:]})
-
-
-def test_out_of_fold_rows_do_not_know_their_own_label() -> None:
-    rng = np.random.default_rng(0)
-    texts = [f"unique{row} filler" for row in range(60)]
-    target = rng.permutation(np.repeat([0, 1, 2], 20))
-    fitted = TfidfPrior.fit(texts, target, 3).log_prior(texts).argmax(axis=1)
-    held = out_of_fold(texts, target, 3, seed=1).argmax(axis=1)
-    assert (fitted == target).mean() == 1.0
-    assert (held == target).mean() < 0.5
-
-
-def test_out_of_fold_keeps_groups_together() -> None:
-    groups = [f"uploader{row % 12}" for row in range(60)]
-    texts = [f"{group} sound" for group in groups]
-    target = np.arange(60) % 12 % 3  # the uploader tells the class, but only if he is known
-    leaking = out_of_fold(texts, target, 3, seed=0).argmax(axis=1)
-    grouped = out_of_fold(texts, target, 3, groups=groups, seed=0).argmax(axis=1)
-    assert (leaking == target).mean() == 1.0
-    assert (grouped == target).mean() < 0.7
-
-
-def test_out_of_fold_is_repeatable_and_complete_even_for_a_class_of_one() -> None:
-    target = TARGET.copy()
-    target[0] = 3
-    first = out_of_fold(TEXTS, target, 4, folds=3, seed=5)
-    assert np.isfinite(first).all()
-    assert first.tobytes() == out_of_fold(TEXTS, target, 4, folds=3, seed=5).tobytes()
 
 
 def test_texts_without_words_are_refused() -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float32, Int, Shaped
 
-from heterophony.encoders.tfidf_prior import UNSEEN
+from heterophony.encoders.regression import logistic_regression
 from heterophony.errors import InputError, ModelError
 
 _ARRAYS = ("mean", "spread", "weights", "bias")
@@ -93,26 +93,10 @@ class LinearPrior:
 def _regression(
     x: Float32[np.ndarray, "n dim"], target: Int[np.ndarray, " n"], n_classes: int, c: float
 ) -> tuple[Float32[np.ndarray, "dim classes"], Float32[np.ndarray, " classes"]]:
-    """Weights and bias; classes that do not occur get no weights and the bias `UNSEEN`."""
-    from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits
-
-    weights = np.zeros((x.shape[1], n_classes), dtype=np.float32)
-    bias = np.full(n_classes, UNSEEN, dtype=np.float32)
-    seen = np.unique(target)
-    if len(seen) == 1:
-        bias[seen] = 0.0
-        return weights, bias
-    with threadpool_limits(1):  # these products are too small to be shared; threads only wait for each other
-        rotation = _rotation(x)
-        model = LogisticRegression(C=c, max_iter=2000, tol=1e-4).fit((x @ rotation).astype(np.float64), target)
-    if len(seen) == 2:  # one row of weights for the second class against the first
-        coefficients, intercept = np.outer([-0.5, 0.5], model.coef_[0]), np.array([-0.5, 0.5]) * model.intercept_
-    else:
-        coefficients, intercept = model.coef_, model.intercept_
-    weights[:, seen] = rotation @ coefficients.T
-    bias[seen] = intercept
-    return weights, bias
+    """Weights and bias, fitted in the directions that the rows span."""
+    rotation = _rotation(x)
+    weights, bias = logistic_regression((x @ rotation).astype(np.float64), target, n_classes, c=c)
+    return rotation @ weights, bias
 
 
 def _rotation(x: Float32[np.ndarray, "n dim"]) -> Float32[np.ndarray, "dim fewer"]:

@@ -7,7 +7,7 @@ With counts `c` of n-grams in a text, `n` texts in training and `d` of them that
 
 the smoothed form of scikit-learn (Salton and Buckley, 1988); `W, b` minimise cross-entropy + |W|^2 / (2 C). A class
 that training did not have gets a log-prior near `UNSEEN`, never minus infinity. As an input of a network, the rows
-that fitted the prior must be given `out_of_fold` values: their own would be too good to be true.
+that fitted the prior must be given values from fits without them: their own would be too good to be true.
 """
 
 import json
@@ -19,9 +19,8 @@ import numpy as np
 from jaxtyping import Float32, Int, Shaped
 
 from heterophony.encoders.ngrams import Analyzer, count_ngrams
+from heterophony.encoders.regression import logistic_regression
 from heterophony.errors import InputError, ModelError
-
-UNSEEN = -12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,42 +125,6 @@ class TfidfPrior:
         return cls(settings, vocabulary, idf, weights, bias)
 
 
-def out_of_fold(
-    texts: Sequence[str],
-    target: Int[np.ndarray, " n"],
-    n_classes: int,
-    *,
-    groups: Sequence[str] | None = None,
-    folds: int = 5,
-    seed: int = 0,
-    settings: TfidfSettings | None = None,
-) -> Float32[np.ndarray, "n classes"]:
-    """Log-priors of the rows themselves, each from a fit on the folds that do not have the row (nor its group).
-
-    Args:
-        texts: One per row.
-        target: Class indices.
-        n_classes: Number of classes.
-        groups: Rows of one group are never on both sides; None where each row stands for itself.
-        folds: How many parts, stratified by class; at least 2.
-        seed: Of the shuffle.
-        settings: As in `TfidfPrior.fit`.
-    """
-    import warnings
-
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-
-    splitter = (StratifiedKFold if groups is None else StratifiedGroupKFold)(folds, shuffle=True, random_state=seed)
-    result = np.full((len(texts), n_classes), np.nan, dtype=np.float32)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The least populated class")
-        parts = list(splitter.split(np.zeros(len(texts)), target, groups))
-    for train, held in parts:
-        prior = TfidfPrior.fit([texts[row] for row in train], target[train], n_classes, settings)
-        result[held] = prior.log_prior([texts[row] for row in held])
-    return result
-
-
 def _vocabulary(texts: Sequence[str], settings: TfidfSettings) -> tuple[tuple[str, ...], Float32[np.ndarray, " terms"]]:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -199,24 +162,10 @@ def _regression(
     n_classes: int,
     settings: TfidfSettings,
 ) -> tuple[Float32[np.ndarray, "terms classes"], Float32[np.ndarray, " classes"]]:
-    """Weights and bias; classes that do not occur get no weights and the bias `UNSEEN`."""
-    from sklearn.linear_model import LogisticRegression
-
-    weights = np.zeros((matrix.shape[1], n_classes), dtype=np.float32)
-    bias = np.full(n_classes, UNSEEN, dtype=np.float32)
-    seen = np.unique(target)
-    if len(seen) == 1:
-        bias[seen] = 0.0
-        return weights, bias
+    """Weights and bias, fitted with the n-grams of single texts merged."""
     merging = _merge_single(matrix)
-    model = LogisticRegression(C=settings.c, max_iter=1000).fit(matrix @ merging, target)
-    if len(seen) == 2:  # one row of weights for the second class against the first
-        coefficients, intercept = np.outer([-0.5, 0.5], model.coef_[0]), np.array([-0.5, 0.5]) * model.intercept_
-    else:
-        coefficients, intercept = model.coef_, model.intercept_ - model.intercept_.mean()
-    weights[:, seen] = merging @ coefficients.T
-    bias[seen] = intercept
-    return weights, bias
+    weights, bias = logistic_regression(matrix @ merging, target, n_classes, c=settings.c)
+    return merging @ weights, bias
 
 
 def _merge_single(matrix: Any) -> Any:  # noqa: ANN401 - scipy has no types
