@@ -9,6 +9,7 @@ import typer
 
 from heterophony.cli.options import NoStoreOption, StoreOption, WorkersOption, open_store, worker_count
 
+WIDTH = 100  # columns that the table of scores needs
 SHOWN = {
     "accuracy": "accuracy",
     "macro_f1": "macro F1",
@@ -71,7 +72,7 @@ def _print_scores(scores: Mapping[str, Mapping[str, tuple[float, float]]]) -> No
         table.add_column(title, justify="left" if title == "from" else "right", no_wrap=True)
     for key, named in scores.items():
         table.add_row(key, *(_shown(name, *named[name]) for name in SHOWN))
-    Console(soft_wrap=True).print(table)
+    Console(width=max(Console().width, WIDTH)).print(table)
 
 
 def _shown(name: str, mean: float, spread: float) -> str:
