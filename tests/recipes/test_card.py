@@ -28,6 +28,12 @@ def test_the_card_tells_rows_scores_and_temperatures(trained: Trained, corpus_sa
     assert "* sound+words: 2.000 (taken over from the least sure other set)" in card
 
 
+def test_a_model_that_could_not_be_calibrated_says_so(trained: Trained, corpus_samples: Samples) -> None:
+    heat = {"sound": Temperature(value=1.0, samples=0)}
+    card = model_card(replace(trained, temperatures=heat), {}, corpus_samples)
+    assert "* sound: 1.000 (not calibrated: too few held-out samples)" in card
+
+
 def test_the_card_lies_beside_the_model(run_folder: Path) -> None:
     text = (run_folder / "model" / "README.md").read_text()
     assert text.startswith("---\nlibrary_name: heterophony")

@@ -60,6 +60,14 @@ def test_where_rows_are_few_borrowed_pairs_count(trained: Trained) -> None:
     assert found["sound+words"].value == pytest.approx(3.0, rel=0.15)
 
 
+def test_a_small_collection_without_pairs_is_calibrated_on_its_own_rows(trained: Trained) -> None:
+    own = predictions(FEWEST, 4.0)
+    found = calibrate([result(trained, {"sound": own, "words": own, "sound+words": own})], ("sound", "words"))
+    assert {(one.samples, one.paired) for one in found.values()} == {(FEWEST, False)}
+    wanted = fit_temperature(own.logits, own.target)
+    assert found["sound"].value == found["sound+words"].value == wanted
+
+
 def test_where_there_is_nothing_the_least_sure_is_taken_over(trained: Trained) -> None:
     few = predictions(FEWEST - 1, 9.0)
     test = {"sound": predictions(500, 3.0), "words": few, "sound+words": few}

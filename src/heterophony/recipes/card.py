@@ -57,9 +57,13 @@ def _table(scores: Mapping[str, Mapping[str, tuple[float, float]]]) -> str:
 
 
 def _temperatures(trained: Trained) -> str:
+    calibrated = any(one.samples for one in trained.temperatures.values())
+
     def source(samples: int, *, paired: bool) -> str:
         if samples == 0:
-            return "taken over from the least sure other set"
+            return (
+                "taken over from the least sure other set" if calibrated else "not calibrated: too few held-out samples"
+            )
         return f"fitted on {samples} {'pairs within a class' if paired else 'held-out samples'}"
 
     return "\n".join(

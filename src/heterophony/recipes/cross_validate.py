@@ -18,8 +18,10 @@ from heterophony.recipes.trained import Temperature, Trained, has_just, subsets
 from heterophony.training import History
 
 OnEpoch = Callable[[int, dict[str, float]], None]
-FEWEST = 200
-"""Samples below which a set of modalities is calibrated with borrowed pairs instead."""
+FEWEST = 50
+"""Samples that a temperature needs."""
+ENOUGH = 200
+"""Samples below which a set of modalities is calibrated with borrowed pairs, if there are `FEWEST` of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,15 +81,16 @@ def cross_validate(task: Task, samples: Samples, split: Split, on_epoch: OnEpoch
 def calibrate(results: Sequence[FoldResult], modalities: Sequence[str]) -> dict[str, Temperature]:
     """A temperature for every set of modalities, from the test predictions of all folds.
 
-    Where fewer than `FEWEST` samples have the set, pairs that borrowed count; where there are none either, the largest
-    temperature of the other sets (the least sure) is taken over.
+    Where fewer than `ENOUGH` samples have the set, borrowed pairs count in their place; where neither are `FEWEST`, the
+    largest temperature of the other sets (the least sure) is taken over, or 1 where no set has one.
     """
     fitted: dict[str, Temperature] = {}
     for some in subsets(modalities):
         key = "+".join(some)
         own = [_having(result, some) for result in results]
-        paired = sum(map(len, own)) < FEWEST
-        tables = [result.paired[key] for result in results if key in result.paired] if paired else own
+        lent = [result.paired[key] for result in results if key in result.paired]
+        paired = sum(map(len, own)) < ENOUGH and sum(map(len, lent)) >= FEWEST
+        tables = lent if paired else own
         count = sum(map(len, tables))
         if count >= FEWEST:
             logits, target = (np.concatenate([getattr(one, name) for one in tables]) for name in ("logits", "target"))
