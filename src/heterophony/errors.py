@@ -6,6 +6,7 @@
     ├── ConfigError        a recipe or an option: unknown key, wrong type, impossible value
     ├── InputError         what the user handed in: a manifest, a table, a path
     ├── MediaError         one recording or video that cannot be decoded; the others go on
+    │   └── AbsentError    it has no such stream: a missing modality, not a fault
     ├── AlignmentError     ids that should match and do not
     ├── ModelError         a model folder that is incomplete, altered or of another kind
     ├── StoreError         an embedding that is missing, or vectors that must not be mixed
@@ -29,6 +30,10 @@ class InputError(HeterophonyError):
 
 class MediaError(HeterophonyError):
     """One recording or video cannot be decoded. The others are not affected."""
+
+
+class AbsentError(MediaError):
+    """A file has no sound, or no picture: one missing modality, and nothing wrong with the file."""
 
 
 class AlignmentError(HeterophonyError):

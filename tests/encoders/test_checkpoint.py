@@ -26,12 +26,12 @@ def test_the_cache_is_where_the_user_says(tmp_path: Path, monkeypatch: pytest.Mo
     assert cache_folder() == tmp_path / "heterophony"
 
 
-def test_tensors_are_kept_and_counters_are_not(tmp_path: Path, own_cache: Path) -> None:
+def test_every_tensor_is_kept_and_floats_become_float32(tmp_path: Path, own_cache: Path) -> None:
     file = tmp_path / "tiny.pth"
     torch.save({"a": torch.arange(6.0).reshape(2, 3), "n": torch.tensor(7), "h": torch.ones(2).half()}, file)
     converted = as_safetensors(file, sha256_of(file), "tiny")
     tensors = load_file(converted)
-    assert set(tensors) == {"a", "h"}
+    assert set(tensors) == {"a", "n", "h"}
     np.testing.assert_array_equal(tensors["a"], np.arange(6.0).reshape(2, 3))
     assert tensors["h"].dtype == np.float32
     assert list(own_cache.iterdir()) == [converted]

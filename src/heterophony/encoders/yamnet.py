@@ -75,7 +75,10 @@ class YamNet:
     rate_hz: int = field(default=16_000, init=False)
     window: int = field(default=15_600, init=False)
     hop: int = field(default=7_680, init=False)
+    shortest: int = field(default=15_600, init=False)
+    channels: Literal[1] = field(default=1, init=False)
     batch: int = field(default=8, init=False)
+    pooling: str = field(default="mean", init=False)
 
     def __post_init__(self) -> None:
         """Checks that the weights are there and are the expected ones."""

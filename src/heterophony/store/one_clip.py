@@ -142,9 +142,9 @@ def _embed_sound(stream: SoundStream, spec: EncoderSpec) -> Float32[np.ndarray, 
 def _embed_pictures(path: Path, spec: EncoderSpec, limits: Limits) -> Float32[np.ndarray, " _"] | None:
     """The pooled vector of a video's frames; None where the file has no picture."""
     encoder = cast(PictureEncoder, _encoder(spec.name))
-    frames = (frame for _, frame in iter_frames(path, encoder.fps, encoder.size, limits))
+    frames = (frame for _, frame in iter_frames(path, len(encoder.times), encoder.size, limits))
     try:
-        return pool((encoder.encode(group) for group in _groups(frames, encoder.batch)), spec.pooling)
+        return pool((encoder.encode(group[:, None]) for group in _groups(frames, encoder.batch)), spec.pooling)
     except MediaError as error:
         if str(error).endswith(NO_PICTURE):
             return None

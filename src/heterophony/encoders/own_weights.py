@@ -1,0 +1,143 @@
+"""Weights that the user brought: checked once, kept as safetensors, found again by their name in `CHECKPOINTS`.
+
+::
+
+    <cache folder>/weights/<name>.safetensors    tensors as published; sha256, file and settings in the metadata
+    <cache folder>/weights/<name>.onnx           a graph, kept as it came
+"""
+
+import json
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+from heterophony.encoders.checkpoint import PICKLED, SAFE, Checkpoint, cache_folder, convert_to
+from heterophony.encoders.checkpoints import CHECKPOINTS
+from heterophony.encoders.weights_file import sha256_of
+from heterophony.errors import ConfigError, ModelError
+
+SHORTEST_HASH = 8  # hex digits, as in the names of torchvision's files
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights that are here.
+
+    Attributes:
+        path: Safetensors, or an ONNX graph.
+        sha256: Of the file as published.
+        settings: Numbers, flags and texts that the published file had beside its tensors, by dotted name.
+    """
+
+    path: Path
+    sha256: str
+    settings: Mapping[str, bool | int | float | str]
+
+
+def published(name: str) -> Checkpoint:
+    """The checkpoint of this name.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if name not in CHECKPOINTS:
+        near = get_close_matches(name, CHECKPOINTS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(CHECKPOINTS)}"
+        raise ConfigError(f"weights {name!r} are unknown; {hint}")
+    return CHECKPOINTS[name]
+
+
+def add_weights(name: str, file: Path, sha256: str = "") -> Weights:
+    """Takes a file of weights over; what was there before under this name is replaced.
+
+    Args:
+        name: In `CHECKPOINTS`.
+        file: What the user has of it; its suffix says what it is.
+        sha256: What the user expects; may be left out where `CHECKPOINTS` says it, or the file cannot run code.
+
+    Raises:
+        ConfigError: Unknown name, nobody says what the hash should be, or the kind of file is not known.
+        ModelError: The file is missing, is another one, or cannot be converted.
+    """
+    checkpoint = published(name)
+    suffix = file.suffix.lower()
+    if suffix not in PICKLED + SAFE:
+        raise ConfigError(f"{file}: weights cannot be read from {suffix!r}; use {', '.join(PICKLED + SAFE)}")
+    if not file.is_file():
+        raise ModelError(f"{file}: there is no such file; wanted is {checkpoint.file} from {checkpoint.source}")
+    found = sha256_of(file)
+    for expected in (sha256.lower(), checkpoint.sha256):
+        if not found.startswith(expected):
+            raise ModelError(f"{file}: not the expected weights: SHA-256 {expected} wanted, {found} found")
+    if suffix in PICKLED and len(max(sha256, checkpoint.sha256, key=len)) < SHORTEST_HASH:
+        raise ConfigError(
+            f"{file}: the SHA-256 of {checkpoint.file} is not known here, and files of this kind can run code; say "
+            f"what it must be with --sha256. This file has {found}: compare that with what its publisher says"
+        )
+    kept = _folder() / f"{name}{'.onnx' if suffix == '.onnx' else '.safetensors'}"
+    if suffix == ".onnx":
+        _copy(file, kept)
+    else:
+        convert_to(file, found, kept)
+    for other in {".onnx", ".safetensors"} - {kept.suffix}:
+        kept.with_suffix(other).unlink(missing_ok=True)
+    weights_at.cache_clear()
+    return find_weights(name)
+
+
+def find_weights(name: str) -> Weights:
+    """The weights that were added under this name.
+
+    Raises:
+        ConfigError: Unknown name.
+        ModelError: There are none (the message says how to get them), or they are damaged.
+    """
+    checkpoint = published(name)
+    for suffix in (".safetensors", ".onnx"):
+        path = _folder() / f"{name}{suffix}"
+        if path.is_file():
+            return weights_at(path, path.stat().st_mtime_ns)
+    get = f"heterophony weights get {name}, or " if checkpoint.hub else ""
+    raise ModelError(
+        f"weights {name!r} are not here; wanted is {checkpoint.file} from {checkpoint.source}; "
+        f"try: {get}heterophony weights add {name} FILE"
+    )
+
+
+@cache
+def weights_at(path: Path, _changed: int) -> Weights:
+    """What the file at `path` says of itself; `_changed`, its time of change, keeps the cache true.
+
+    Raises:
+        ModelError: It is damaged.
+    """
+    if path.suffix == ".onnx":
+        return Weights(path, sha256_of(path), {})
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "np") as file:
+            metadata = file.metadata()
+        return Weights(path, metadata["sha256"], json.loads(metadata["settings"]))
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path}: weights cannot be read ({error}); delete the file and add them again") from error
+
+
+def _folder() -> Path:
+    return cache_folder() / "weights"
+
+
+def _copy(file: Path, kept: Path) -> None:
+    part = kept.with_name(f"{uuid.uuid4().hex}.part")
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, part)
+        part.replace(kept)
+    except OSError as error:
+        raise ModelError(f"{kept.parent}: {error}; set HETEROPHONY_CACHE to a folder that can be written") from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,63 @@
+"""Runs torch modules as encoders do: loaded once per process, one thread, the same bytes every time."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from heterophony.encoders.own_weights import Weights, weights_at
+from heterophony.errors import ModelError
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+Settings = Mapping[str, bool | int | float | str]
+Build = Callable[[Mapping[str, "Tensor"], Settings], "nn.Module"]
+
+
+def run(build: Build, weights: Weights, features: Float[np.ndarray, "n ..."]) -> Float32[np.ndarray, "n dim"]:
+    """What the network makes of features.
+
+    Args:
+        build: Makes the loaded network from the tensors of a checkpoint, names as published, and its settings.
+        weights: Where the tensors are.
+        features: Float32, the network's input.
+
+    Raises:
+        ModelError: The tensors are not those of such a network.
+    """
+    import torch
+
+    network = _network(build, weights.path, weights.sha256)
+    with _one_thread(), torch.inference_mode():
+        return np.ascontiguousarray(network(torch.from_numpy(features)).numpy(), dtype=np.float32)
+
+
+@cache
+def _network(build: Build, path: Path, sha256: str) -> "nn.Module":
+    """The loaded network, once per process."""
+    from safetensors.torch import load_file
+
+    settings = weights_at(path, path.stat().st_mtime_ns).settings
+    try:
+        return build(load_file(path), settings).eval().requires_grad_(requires_grad=False)
+    except (KeyError, RuntimeError) as error:  # how torch says that tensors are missing or have another shape
+        said = " ".join(str(error).split())[:300]
+        raise ModelError(f"{path}: not the weights of such a network (SHA-256 {sha256[:16]}…): {said}") from error
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sums are taken in the same order on any machine, and worker processes do not fight for cores."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
