@@ -7,8 +7,8 @@ from heterophony.features.yamnet_patches import yamnet_log_mel
 
 __all__ = [
     "hz_to_mel",
-    "kaldi_mel_filters",
     "hz_to_slaney_mel",
+    "kaldi_mel_filters",
     "mel_filters",
     "mel_to_hz",
     "slaney_mel_filters",
