@@ -56,3 +56,10 @@ def test_loudness_counts_steps_of_5_db_below_full_scale(gain_db: float, steps: i
 
 def test_a_silent_recording_still_has_a_vector() -> None:
     assert pool_heard([(np.ones((2, 3), dtype=np.float32), np.array([-24, -24]))], "mean").tolist() == [1.0, 1.0, 1.0]
+
+
+def test_the_unit_mean_is_the_mean_before_its_length_is_taken_out() -> None:
+    vectors = np.array([[3.0, 0.0], [0.0, 4.0], [3.0, 4.0]], dtype=np.float32)
+    pooled = pool([vectors[:1], vectors[1:]], "unit-mean")
+    np.testing.assert_allclose(pooled, [2 / np.sqrt(4 + 64 / 9), (8 / 3) / np.sqrt(4 + 64 / 9)], rtol=1e-6)
+    assert pool([np.zeros((2, 3), dtype=np.float32)], "unit-mean").tolist() == [0.0, 0.0, 0.0]

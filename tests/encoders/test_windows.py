@@ -68,3 +68,19 @@ def test_an_endless_stream_is_cut_without_waiting_for_its_end() -> None:
 def test_a_hop_that_leaves_samples_out_is_refused(hop: int) -> None:
     with pytest.raises(ConfigError, match="would leave samples out"):
         list(cut([np.ones(9, dtype=np.float32)], 4, hop, 1))
+
+
+def test_two_channels_are_cut_together() -> None:
+    samples = np.arange(20, dtype=np.float32).reshape(10, 2)
+    groups = list(cut([samples[:3], samples[3:]], 4, 4, 2))
+    assert [group.shape for group in groups] == [(2, 2, 4), (1, 2, 4)]
+    np.testing.assert_array_equal(np.concatenate(groups), [samples[0:4].T, samples[4:8].T, samples[6:10].T])
+
+
+@pytest.mark.parametrize(("length", "expected"), [(1, 3), (3, 3), (5, 5), (8, 8), (9, 8)])
+def test_a_short_recording_keeps_its_length_where_the_encoder_takes_it(length: int, expected: int) -> None:
+    (group,) = cut([np.ones(length, dtype=np.float32)], 8, 8, 4, shortest=3)
+    assert group.shape[1] == expected
+    assert group[0].sum() == min(length, 8)
+    (stereo, *_) = cut([np.ones((length, 2), dtype=np.float32)], 8, 8, 4, shortest=3)
+    assert stereo.shape[1:] == (2, expected)

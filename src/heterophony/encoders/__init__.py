@@ -3,8 +3,8 @@
 from heterophony.encoders.audioset_classes import AudioSetClass, audioset_classes
 from heterophony.encoders.encoder import Encoder, Fingerprint, PictureEncoder, SoundEncoder, WordsEncoder
 from heterophony.encoders.loading import load_encoder
-from heterophony.encoders.pooling import POOLINGS, loudness, pool, pool_heard
-from heterophony.encoders.windows import cut
+from heterophony.encoders.pooling import POOLINGS, Pooling, loudness, pool, pool_heard
+from heterophony.encoders.windows import Cutter, cut
 
 # name -> where the class is, and its options; loaded by `load_encoder`
 ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
@@ -19,9 +19,11 @@ __all__ = [
     "ENCODERS",
     "POOLINGS",
     "AudioSetClass",
+    "Cutter",
     "Encoder",
     "Fingerprint",
     "PictureEncoder",
+    "Pooling",
     "SoundEncoder",
     "WordsEncoder",
     "audioset_classes",

@@ -8,7 +8,7 @@ from jaxtyping import Float32, Float64, Int
 
 from heterophony.errors import ConfigError, MediaError
 
-POOLINGS = ("mean", "mean+max", "mean+std")
+POOLINGS = ("mean", "mean+max", "mean+std", "unit-mean")
 STEP_DB = 5
 QUIETEST = -24
 HEARD = 8
@@ -25,7 +25,7 @@ def pool(parts: Iterable[Float32[np.ndarray, "_ dim"]], kind: str) -> Float32[np
     Args:
         parts: Groups of window vectors.
         kind: "mean"; "mean+max", the mean then the maximum; "mean+std", the mean then the standard deviation (divided
-            by the number of windows). Length dim, 2 dim or 2 dim.
+            by the number of windows); "unit-mean", the mean divided by its length. Length dim, 2 dim, 2 dim or dim.
 
     Raises:
         ConfigError: Unknown `kind`.
@@ -52,32 +52,57 @@ def pool_heard(parts: Iterable[Heard], kind: str) -> Float32[np.ndarray, " poole
         ConfigError: Unknown `kind`.
         MediaError: There is no window.
     """
-    if kind not in POOLINGS:
-        raise ConfigError(f"pooling {kind!r} is unknown; there are {', '.join(POOLINGS)}")
-    origin: Float64[np.ndarray, " dim"] | None = None
-    sums: dict[int, Sums] = {}
+    pooling = Pooling(kind)
     for part, steps in parts:
-        for step in np.unique(steps).tolist():
-            if origin is None:
-                origin = part[0].astype(np.float64)
-            sums.setdefault(step, Sums(origin)).add(part[steps == step])
-    if origin is None:
-        raise MediaError("no window to pool: the recording has no samples")
-    whole = Sums(origin)
-    for step in sorted(step for step in sums if step > max(sums) - HEARD):
-        whole.join(sums[step])
-    return whole.pooled(kind)
+        pooling.add(part, steps)
+    return pooling.pooled()
 
 
-def loudness(windows: Float32[np.ndarray, "n samples"]) -> Int[np.ndarray, " n"]:
+def loudness(windows: Float32[np.ndarray, "n *channels samples"]) -> Int[np.ndarray, " n"]:
     """Root mean square of each window in whole steps of 5 dB, 0 for full scale, -24 (-120 dB) for anything quieter.
 
     >>> loudness(np.array([[1, -1], [0.1, -0.1], [0, 0]], dtype=np.float32)).tolist()
     [0, -4, -24]
     """
-    power = np.square(windows, dtype=np.float64).mean(axis=1)
+    power = np.square(windows, dtype=np.float64).mean(axis=tuple(range(1, windows.ndim)))
     decibels = 10 * np.log10(np.maximum(power, 1e-12))
     return np.asarray(np.maximum(np.floor(decibels / STEP_DB + 1e-3), QUIETEST), dtype=np.int64)
+
+
+@dataclass(slots=True, eq=False)
+class Pooling:
+    """Takes the vectors of windows as they come; see `pool_heard`.
+
+    Attributes:
+        kind: As in `pool`.
+    """
+
+    kind: str
+    _sums: "dict[int, Sums]" = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuses a kind that is none."""
+        if self.kind not in POOLINGS:
+            raise ConfigError(f"pooling {self.kind!r} is unknown; there are {', '.join(POOLINGS)}")
+
+    def add(self, vectors: Float32[np.ndarray, "n dim"], steps: Int[np.ndarray, " n"]) -> None:
+        """Adds the vectors of windows, and the `loudness` of the windows."""
+        for step in np.unique(steps).tolist():
+            origin = next(iter(self._sums.values())).origin if self._sums else vectors[0].astype(np.float64)
+            self._sums.setdefault(step, Sums(origin)).add(vectors[steps == step])
+
+    def pooled(self) -> Float32[np.ndarray, " pooled"]:
+        """One vector.
+
+        Raises:
+            MediaError: There is no window.
+        """
+        if not self._sums:
+            raise MediaError("no window to pool: the recording has no samples")
+        whole = Sums(next(iter(self._sums.values())).origin)
+        for step in sorted(step for step in self._sums if step > max(self._sums) - HEARD):
+            whole.join(self._sums[step])
+        return whole.pooled(self.kind)
 
 
 @dataclass(slots=True, eq=False)
@@ -114,8 +139,11 @@ class Sums:
         """The vector that `kind` names."""
         shift = self.total / self.count
         deviation = np.sqrt(np.maximum(self.squares / self.count - np.square(shift), 0.0))
-        extra = {"mean": [], "mean+max": [self.largest], "mean+std": [deviation]}[kind]
-        return np.concatenate([self.origin + shift, *extra]).astype(np.float32)
+        mean = self.origin + shift
+        if kind == "unit-mean":
+            mean = mean / max(float(np.linalg.norm(mean)), 1e-12)
+        extra = {"mean+max": [self.largest], "mean+std": [deviation]}.get(kind, [])
+        return np.concatenate([mean, *extra]).astype(np.float32)
 
 
 def pooled_dim(dim: int, kind: str) -> int:
