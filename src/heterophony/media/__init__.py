@@ -1,9 +1,11 @@
 """Files to arrays: sound, pictures and words out of recordings and videos, one file at a time or many at once."""
 
+from heterophony.media.form import Form
 from heterophony.media.frames import iter_frames
 from heterophony.media.limits import Limits
 from heterophony.media.pool import run_in_workers
 from heterophony.media.sound import SoundStream
+from heterophony.media.sound_streams import SoundStreams
 from heterophony.media.tags import Words, read_tags
 
-__all__ = ["Limits", "SoundStream", "Words", "iter_frames", "read_tags", "run_in_workers"]
+__all__ = ["Form", "Limits", "SoundStream", "SoundStreams", "Words", "iter_frames", "read_tags", "run_in_workers"]

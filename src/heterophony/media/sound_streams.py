@@ -1,0 +1,136 @@
+"""One recording in several forms at once (rates, channels), decoded once, block by block in bounded memory."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32
+
+from heterophony.errors import MediaError
+from heterophony.media.form import Block, Changer, Form
+from heterophony.media.limits import Limits
+from heterophony.media.mono import left_and_right, mix_down, repair
+from heterophony.media.opening import open_source
+from heterophony.media.source import Source
+
+# A header may round; what is missing beyond this counts as missing.
+_TOLERANCE_S = 0.1
+
+Part = tuple[Float32[np.ndarray, " frames"], Float32[np.ndarray, "frames 2"] | None]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What has been read so far, in samples of the source."""
+
+    frames: int = 0
+    broken: int = 0
+    peak: float = 0.0
+    cut: bool = False
+    cancels: bool = False  # the mean is zero and the channels are not
+
+
+class SoundStreams:
+    """Decodes one recording once for all who want it: iterate for blocks, then ask what was wrong with it.
+
+    Decoding is by soundfile or, where that cannot, PyAV; the rate is changed by soxr's streaming resampler (quality
+    HQ), whose output does not depend on how the input was cut into blocks. What a form gives does not depend on which
+    other forms are asked for, nor do the note and the refusal: they judge the mean of all channels. Durations that
+    headers state are never used for anything but the note.
+
+    Each iteration reads the file anew.
+
+    Attributes:
+        path: The recording.
+        forms: What is wanted, at least one.
+        limits: See `Limits`.
+        note: After the iteration: "" if all went well, else why the result is partial.
+        seconds: After the iteration: how much was decoded.
+    """
+
+    def __init__(self, path: Path, forms: Sequence[Form], limits: Limits | None = None) -> None:
+        if not forms:
+            raise ValueError("at least one form of the sound must be asked for")
+        self.path = path
+        self.forms = tuple(forms)
+        self.limits = limits or Limits()
+        self.note = ""
+        self.seconds = 0.0
+
+    def __iter__(self) -> Iterator[tuple[int, Block]]:
+        """Yield (index of the form, block); blocks of each form in order, those of different forms mixed.
+
+        A block is float32, full scale ±1, at most 10 s long: `[samples]` for one channel, `[samples, 2]` for two. Do
+        not write into it: forms that are equal share it.
+
+        Raises:
+            MediaError: The recording is refused: nothing can be decoded, it is shorter than `Limits.min_seconds`, or no
+                sample of it is a number. The last is known only at the end, so discard what came before.
+        """
+        self.note, self.seconds = "", 0.0
+        tally = _Tally()
+        with open_source(self.path, self.limits) as source:
+            shortest = self.limits.min_seconds * source.rate_hz
+            changer = Changer(self.forms, source.rate_hz, source.channels)
+            held: list[Part] = []
+            for part in self._parts(source, tally, takes_pairs=changer.takes_pairs):
+                held.append(part)
+                if tally.frames >= shortest:  # before that it may still turn out too short
+                    for mono, pair in held:
+                        yield from changer(mono, pair)
+                    held.clear()
+            self._judge(source, tally)
+            yield from changer(np.zeros(0, np.float32), np.zeros((0, 2), np.float32), last=True)
+
+    def _parts(self, source: Source, tally: _Tally, *, takes_pairs: bool) -> Iterator[Part]:
+        """Mean of the channels and, where wanted, left and right; repaired and counted."""
+        most = int(self.limits.max_seconds * source.rate_hz)
+        try:
+            for block in source.blocks:
+                tally.cut = tally.frames + len(block) > most
+                kept = block[: most - tally.frames]
+                if len(kept):
+                    pair = left_and_right(kept) if takes_pairs else None
+                    yield _counted(kept, tally), pair
+                if tally.cut:
+                    return
+        except MediaError as error:
+            raise MediaError(f"{self.path}: cannot be decoded: {error}") from error
+
+    def _judge(self, source: Source, tally: _Tally) -> None:
+        self.seconds = tally.frames / source.rate_hz
+        if tally.frames < self.limits.min_seconds * source.rate_hz:
+            what = f"{tally.frames} samples ({self.seconds:.3g} s)"
+            raise MediaError(f"{self.path}: {what} is too short; at least {self.limits.min_seconds} s are needed")
+        if tally.broken == tally.frames:
+            raise MediaError(f"{self.path}: none of its {tally.frames} samples is a finite number")
+        self.note = "; ".join(_notes(source, tally, self.limits))
+
+
+def _counted(block: Float32[np.ndarray, "frames channels"], tally: _Tally) -> Float32[np.ndarray, " frames"]:
+    """The mean of the channels, repaired; what was found goes into the tally."""
+    mono = mix_down(block)
+    broken, peak = repair(mono)
+    tally.frames, tally.broken = tally.frames + len(mono), tally.broken + broken
+    tally.peak = max(tally.peak, peak)
+    if tally.peak == 0 and not broken:
+        tally.cancels = tally.cancels or bool(block.any())
+    return mono
+
+
+def _notes(source: Source, tally: _Tally, limits: Limits) -> Iterator[str]:
+    if tally.cut:
+        yield f"only the first {_span(limits.max_seconds)} read"
+    elif source.promised is not None and source.promised - tally.frames > _TOLERANCE_S * source.rate_hz:
+        promised, there = source.promised / source.rate_hz, tally.frames / source.rate_hz
+        yield f"header promises {promised:.1f} s, {there:.1f} s decoded"
+    yield from source.problems
+    if tally.broken:
+        yield f"{tally.broken} of {tally.frames} samples not finite, set to zero"
+    if tally.peak == 0:
+        yield "digital silence, because the channels cancel each other" if tally.cancels else "digital silence"
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 3600:g} h" if seconds >= 3600 else f"{seconds:g} s"
