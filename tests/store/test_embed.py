@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,8 @@ import soundfile
 
 from heterophony.clips import Clip
 from heterophony.encoders import cut, load_encoder, pool
-from heterophony.media import Limits, SoundStream
+from heterophony.errors import ConfigError
+from heterophony.media import Form, Limits, SoundStream, SoundStreams
 from heterophony.store import Embedded, Store, embed_clips
 
 BOTH = {"sound": "yamnet+scores:mean+max", "words": "minilm"}
@@ -135,7 +136,7 @@ def no_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("a file was opened although the store knows it")
 
-    for name in ("SoundStream", "read_tags", "load_encoder"):
+    for name in ("hear", "look", "read_tags", "loaded"):
         monkeypatch.setattr(f"heterophony.store.one_clip.{name}", refuse)
 
 
@@ -169,7 +170,7 @@ def test_a_file_under_another_name_is_known_by_its_content(
 
 def test_only_what_is_missing_is_done(clips: list[Clip], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     embed_clips([clips[0]], {"sound": BOTH["sound"]}, Store(tmp_path))
-    monkeypatch.setattr("heterophony.store.one_clip.SoundStream", None)
+    monkeypatch.setattr("heterophony.store.one_clip.hear", None)
     (result,) = embed_clips([clips[0]], BOTH, Store(tmp_path))
     assert set(result.vectors) == {"sound", "words"}
 
@@ -237,6 +238,67 @@ def test_pictures_of_a_video_are_embedded_and_an_audio_file_has_none(folder: Pat
         film, rain = embed_clips(both, encoders, store)
         assert {modality: len(vector) for modality, vector in film.vectors.items()} == {"sound": 1024, "pictures": 1280}
         assert (set(rain.vectors), rain.status) == ({"sound"}, "ok")
+
+
+def test_several_encoders_of_one_view_are_one_vector_from_one_pass_over_the_file(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+
+    class Counted(SoundStreams):
+        def __init__(self, path: Path, forms: Sequence[Form], limits: Limits | None = None) -> None:
+            opened.append(path)
+            super().__init__(path, forms, limits)
+
+    monkeypatch.setattr("heterophony.store.hear.SoundStreams", Counted)
+    rain = clip(folder / "rain.flac")
+    encoders = {"both": "yamnet-scores:mean+max,yamnet", "ear": "yamnet"}
+    (result,) = embed_clips([rain], encoders, Store(tmp_path))
+    (alone,) = embed_clips([rain], {"a": "yamnet-scores:mean+max", "b": "yamnet"})
+    assert opened == [folder / "rain.flac"] * 2
+    np.testing.assert_array_equal(result.vectors["both"], np.concatenate([alone.vectors["a"], alone.vectors["b"]]))
+    np.testing.assert_array_equal(result.vectors["ear"], alone.vectors["b"])
+    (warm,) = embed_clips([rain], encoders, Store(tmp_path))
+    assert bytes_of(warm) == bytes_of(result)
+    assert len(opened) == 2
+
+
+def test_half_precision_is_the_same_cold_and_warm(folder: Path, tmp_path: Path) -> None:
+    rain = clip(folder / "rain.flac")
+    (whole,) = embed_clips([rain], BOTH, Store(tmp_path))
+    (cold,) = embed_clips([rain], BOTH, Store(tmp_path), stored_as="float16")
+    (warm,) = embed_clips([rain], BOTH, Store(tmp_path), stored_as="float16")
+    assert bytes_of(cold) == bytes_of(warm)
+    np.testing.assert_array_equal(cold.vectors["sound"], whole.vectors["sound"].astype(np.float16).astype(np.float32))
+
+
+def test_a_silent_film_lacks_a_modality_and_says_so(tmp_path: Path) -> None:
+    import av
+
+    with av.open(str(tmp_path / "rain_on_roof.mkv"), "w") as container:
+        video = container.add_stream("mpeg4", rate=5)
+        video.width = video.height = 64
+        for _ in range(6):
+            container.mux(video.encode(av.VideoFrame.from_ndarray(np.full((64, 64, 3), 90, np.uint8), format="rgb24")))
+        container.mux(video.encode())
+    film = clip(tmp_path / "rain_on_roof.mkv")
+    store = Store(tmp_path / "store")
+    for _ in range(2):
+        (result,) = embed_clips([film], BOTH | {"pictures": "efficientnet-lite0"}, store)
+        assert (set(result.vectors), result.status, result.reason) == (
+            {"words", "pictures"},
+            "partial",
+            "no sound in it",
+        )
+        (heard,) = embed_clips([film], {"sound": "yamnet"}, store)
+        assert (heard.status, heard.reason) == ("refused", "rain_on_roof.mkv: it has no sound")
+        (seen,) = embed_clips([film], {"pictures": "efficientnet-lite0"}, store)
+        assert seen.status == "ok"
+
+
+def test_an_unknown_engine_is_refused(folder: Path) -> None:
+    with pytest.raises(ConfigError, match="engine 'rays' is unknown; did you mean 'ray'"):
+        embed_clips([clip(folder / "rain.flac")], BOTH, engine="rays")
 
 
 def test_no_clips_give_no_results() -> None:

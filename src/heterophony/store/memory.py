@@ -11,7 +11,8 @@ from jaxtyping import Float32
 from heterophony.clips import Clip
 from heterophony.media import Limits, Words
 from heterophony.store.content import content_hash, text_hash
-from heterophony.store.encoder_specs import EncoderSpec
+from heterophony.store.encoder_specs import IMPORTED, EncoderSpec
+from heterophony.store.import_folder import id_key
 from heterophony.store.one_clip import Facts, Known, Outcome, WordsFrom, text_of
 from heterophony.store.shelf import Shelf, Store
 
@@ -23,40 +24,59 @@ class Memory:
     """The shelves of a run. Without a store it knows nothing and keeps nothing.
 
     Attributes:
-        shelves: Modality to shelf; empty without a store.
+        shelves: Key of encoder to encoder and shelf; empty without a store.
         keys: Content hash per clip; None where there is no file, no store, or the file cannot be read.
         words: Where the words of a clip come from.
     """
 
-    shelves: dict[str, Shelf]
+    shelves: dict[str, tuple[EncoderSpec, Shelf]]
     keys: tuple[str | None, ...]
     words: WordsFrom
     _waiting: dict[str, list[tuple[str, Float32[np.ndarray, " _"], str]]] = field(default_factory=dict)
     _kept: int = 0
 
     def recall(self, clips: Sequence[Clip]) -> list[Known]:
-        """What is known of each clip."""
+        """What is known of each clip.
+
+        Raises:
+            StoreError: A clip has no imported vector (the message names it), or a file of the store is damaged.
+        """
         facts: list[Facts | None] = [Facts() if clip.path is None else None for clip in clips]
         vectors: list[dict[str, Float32[np.ndarray, " _"]]] = [{} for _ in clips]
-        for modality in self.shelves.keys() - {"words"}:
-            for at, vector, note in self._look_up(modality, self.keys):
-                vectors[at][modality] = vector
-                if modality == "sound" or facts[at] is None:
+        for part, shelf in self._of_files():
+            for at, vector, note in _look_up(shelf, self.keys):
+                vectors[at][part.key] = vector
+                if part.modality == "sound" or facts[at] is None:
                     facts[at] = _facts_from(note)
-        if "words" in self.shelves:
-            texts = [text_of(clip, known, self.words) for clip, known in zip(clips, facts, strict=True)]
-            for at, vector, _ in self._look_up("words", [text_hash(text) if text else None for text in texts]):
-                vectors[at]["words"] = vector
+        texts = [text_of(clip, known, self.words) for clip, known in zip(clips, facts, strict=True)]
+        for part, shelf in self.shelves.values():
+            if part.modality == "words" and part.name != IMPORTED:
+                for at, vector, _ in _look_up(shelf, [text_hash(text) if text else None for text in texts]):
+                    vectors[at][part.key] = vector
+        self._take_imported(clips, vectors)
         return [Known(found, known) for found, known in zip(vectors, facts, strict=True)]
+
+    def _take_imported(self, clips: Sequence[Clip], vectors: list[dict[str, Float32[np.ndarray, " _"]]]) -> None:
+        for part, shelf in self.shelves.values():
+            if part.name == IMPORTED:
+                for at, vector in enumerate(shelf.get([id_key(clip.id) for clip in clips])[0]):
+                    vectors[at][part.key] = vector
+
+    def _of_files(self) -> list[tuple[EncoderSpec, Shelf]]:
+        """The shelves whose keys are the contents of files."""
+        return [(p, shelf) for p, shelf in self.shelves.values() if p.modality != "words" and p.name != IMPORTED]
 
     def keep(self, at: int, clip: Clip, new: Outcome) -> None:
         """Takes the new vectors of clip number `at`; they reach the disk in groups, the last by `flush`."""
         note = json.dumps(asdict(new.facts), ensure_ascii=False)
         text = text_of(clip, new.facts, self.words)
-        for modality, vector in new.vectors.items():
-            key = (text_hash(text) if text else None) if modality == "words" else self.keys[at]
-            if key is not None and modality in self.shelves:
-                self._waiting.setdefault(modality, []).append((key, vector, "" if modality == "words" else note))
+        for key, vector in new.vectors.items():
+            if key not in self.shelves:
+                continue
+            reads = self.shelves[key][0].modality == "words"
+            row = (text_hash(text) if text else None) if reads else self.keys[at]
+            if row is not None:
+                self._waiting.setdefault(key, []).append((row, vector, "" if reads else note))
         self._kept += 1
         if self._kept % FLUSH_EVERY == 0:
             self.flush()
@@ -64,25 +84,26 @@ class Memory:
     def flush(self) -> None:
         """Puts on the shelves what waits."""
         waiting, self._waiting = self._waiting, {}
-        for modality, rows in waiting.items():
-            unique = {key: (vector, note) for key, vector, note in rows}
-            absent = self.shelves[modality].missing(list(unique))
+        for key, rows in waiting.items():
+            shelf = self.shelves[key][1]
+            unique = {row: (vector, note) for row, vector, note in rows}
+            absent = shelf.missing(list(unique))
             if absent:
-                vectors = np.stack([unique[key][0] for key in absent])
-                self.shelves[modality].add(absent, vectors, [unique[key][1] for key in absent])
+                vectors = np.stack([unique[row][0] for row in absent])
+                shelf.add(absent, vectors, [unique[row][1] for row in absent])
 
-    def _look_up(self, modality: str, keys: Sequence[str | None]) -> list[tuple[int, Float32[np.ndarray, " _"], str]]:
-        """(Number of the clip, vector, note) of every key that is on the shelf."""
-        shelf = self.shelves[modality]
-        absent = set(shelf.missing([key for key in keys if key is not None]))
-        there = [(at, key) for at, key in enumerate(keys) if key is not None and key not in absent]
-        vectors, notes = shelf.get([key for _, key in there])
-        return [(at, vector, note) for (at, _), vector, note in zip(there, vectors, notes, strict=True)]
+
+def _look_up(shelf: Shelf, keys: Sequence[str | None]) -> list[tuple[int, Float32[np.ndarray, " _"], str]]:
+    """(Number of the clip, vector, note) of every key that is on the shelf."""
+    absent = set(shelf.missing([key for key in keys if key is not None]))
+    there = [(at, key) for at, key in enumerate(keys) if key is not None and key not in absent]
+    vectors, notes = shelf.get([key for _, key in there])
+    return [(at, vector, note) for (at, _), vector, note in zip(there, vectors, notes, strict=True)]
 
 
 def open_memory(
     clips: Sequence[Clip],
-    specs: Sequence[EncoderSpec],
+    parts: Sequence[EncoderSpec],
     store: Store | None,
     workers: int,
     limits: Limits,
@@ -91,8 +112,8 @@ def open_memory(
     """The shelves for these encoders, and the content hashes of all files, taken in threads."""
     if store is None:
         return Memory({}, (None,) * len(clips), words)
-    shelves = {spec.modality: store.shelf(spec.fingerprint) for spec in specs}
-    if not shelves.keys() - {"words"}:
+    shelves = {part.key: (part, store.shelf(part.fingerprint)) for part in parts}
+    if not any(part.modality != "words" and part.name != IMPORTED for part in parts):
         return Memory(shelves, (None,) * len(clips), words)
     with ThreadPoolExecutor(max(1, workers)) as pool:
         return Memory(shelves, tuple(pool.map(lambda clip: _key(clip, limits), clips)), words)

@@ -1,35 +1,27 @@
 """From one recording to its vectors: what a worker process does.
 
-Nothing here imports torch: a worker starts in about a second and holds each network once, on one core.
+A worker holds each network once, on one core; torch is imported only where an encoder needs it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Literal, cast
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32
 
 from heterophony.clips import Clip, join_words, words_from_name
-from heterophony.encoders import (
-    Encoder,
-    PictureEncoder,
-    SoundEncoder,
-    WordsEncoder,
-    cut,
-    load_encoder,
-    loudness,
-    pool,
-    pool_heard,
-)
-from heterophony.errors import MediaError
-from heterophony.media import Limits, SoundStream, Words, iter_frames, read_tags
+from heterophony.encoders import WordsEncoder
+from heterophony.errors import AbsentError, MediaError
+from heterophony.media import Limits, Words, read_tags
 from heterophony.store.encoder_specs import EncoderSpec
+from heterophony.store.hear import hear
+from heterophony.store.look import look
+from heterophony.store.networks import loaded
 
 WordsFrom = Literal["anything", "manifest", "none"]
-NO_PICTURE = "no picture in it"  # how `iter_frames` says that a file has no video; other troubles refuse the clip
+Vector = Float32[np.ndarray, " _"]
+Vectors = dict[str, Vector]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +43,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store knows of a clip: vectors by modality, and the facts, or None where its file must be opened."""
+    """What the store knows of a clip: vectors by key of encoder, and the facts, None where its file must be opened."""
 
-    vectors: dict[str, Float32[np.ndarray, " _"]]
+    vectors: Vectors
     facts: Facts | None
 
 
@@ -63,7 +55,7 @@ class Job:
 
     Attributes:
         clip: The clip.
-        want: Modalities without a vector.
+        want: Keys of the encoders that have no vector of it.
         facts: What the store knows of the file; None where it must be opened.
     """
 
@@ -74,9 +66,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The vectors that were wanted (those that the clip has), and what is known of the file."""
+    """The vectors that were wanted (those that the clip has), by key of encoder, and what is known of the file."""
 
-    vectors: dict[str, Float32[np.ndarray, " _"]]
+    vectors: Vectors
     facts: Facts
 
 
@@ -84,7 +76,7 @@ class Outcome:
 class EmbedOne:
     """Embeds one clip; travels to the workers. Networks are loaded by the first clip that needs them."""
 
-    specs: tuple[EncoderSpec, ...]
+    parts: tuple[EncoderSpec, ...]
     limits: Limits
     words: WordsFrom = "anything"
 
@@ -94,24 +86,48 @@ class EmbedOne:
         Raises:
             MediaError: The recording is refused.
         """
-        wanted = {spec.modality: spec for spec in self.specs if spec.modality in job.want}
-        vectors: dict[str, Float32[np.ndarray, " _"]] = {}
+        vectors: Vectors = {}
         facts = job.facts or Facts()
-        path = job.clip.path
-        if path is not None and "sound" in wanted:
-            stream = SoundStream(path, cast(SoundEncoder, _encoder(wanted["sound"].name)).rate_hz, self.limits)
-            vectors["sound"] = _embed_sound(stream, wanted["sound"])
-            facts = replace(facts, note=stream.note, seconds=stream.seconds)
-        if path is not None and "pictures" in wanted:
-            found = _embed_pictures(path, wanted["pictures"], self.limits)
-            vectors |= {} if found is None else {"pictures": found}
-            facts = replace(facts, absent=() if found is not None else ("pictures",))
-        if path is not None and job.facts is None:
-            facts = replace(facts, words=read_tags(path))
+        if job.clip.path is not None:
+            vectors, facts = self._open(job.clip.path, job, facts)
         text = text_of(job.clip, facts, self.words)
-        if text and "words" in wanted:
-            vectors["words"] = cast(WordsEncoder, _encoder(wanted["words"].name)).encode([text])[0]
-        return Outcome(vectors, facts)
+        for part in self._wanted(job, "words") if text else ():
+            vectors[part.key] = cast(WordsEncoder, loaded(part.name)).encode([text])[0]
+        return Outcome({key: self._as_stored(job, key, vector) for key, vector in vectors.items()}, facts)
+
+    def _open(self, path: Path, job: Job, facts: Facts) -> tuple[Vectors, Facts]:
+        """What is to be heard and seen in the file, and its tags."""
+        vectors: Vectors = {}
+        absent = set(facts.absent)
+        sounds, pictures = self._wanted(job, "sound"), self._wanted(job, "pictures")
+        if sounds:
+            try:
+                heard, stream = hear(path, sounds, self.limits)
+                vectors |= {part.key: vector for part, vector in zip(sounds, heard, strict=True)}
+                facts = replace(facts, note=stream.note, seconds=stream.seconds)
+            except AbsentError:
+                absent.add("sound")
+        try:
+            vectors |= {part.key: look(path, part, self.limits) for part in pictures}
+        except AbsentError:
+            absent.add("pictures")
+        facts = replace(facts, absent=tuple(sorted(absent)))
+        return vectors, facts if job.facts is not None else replace(facts, words=read_tags(path))
+
+    def _wanted(self, job: Job, modality: str) -> list[EncoderSpec]:
+        return [part for part in self.parts if part.key in job.want and part.modality == modality]
+
+    def _as_stored(self, job: Job, key: str, vector: Vector) -> Vector:
+        """The numbers as a store gives them back, so that a warm run has the same bytes as a cold one."""
+        part = next(part for part in self.parts if part.key == key)
+        if part.fingerprint.stored_as == "float32":
+            return vector
+        with np.errstate(over="ignore"):
+            kept = vector.astype(part.fingerprint.stored_as).astype(np.float32)
+        if not np.isfinite(kept).all():
+            name, most = job.clip.file_name or job.clip.id, float(np.abs(vector).max())
+            raise MediaError(f"{name}: {part.name} gives {most:.3g}, beyond {part.fingerprint.stored_as}")
+        return kept
 
 
 def text_of(clip: Clip, facts: Facts | None, words: WordsFrom = "anything") -> str | None:
@@ -126,39 +142,3 @@ def text_of(clip: Clip, facts: Facts | None, words: WordsFrom = "anything") -> s
         return None
     inside = facts.words if facts else Words()
     return join_words(inside.title, inside.tags, inside.description) or words_from_name(clip.file_name)
-
-
-@cache
-def _encoder(name: str) -> Encoder:
-    return load_encoder(name)
-
-
-def _embed_sound(stream: SoundStream, spec: EncoderSpec) -> Float32[np.ndarray, " _"]:
-    encoder = cast(SoundEncoder, _encoder(spec.name))
-    windows = cut(stream, encoder.window, encoder.hop, encoder.batch)
-    return pool_heard(((encoder.encode(group), loudness(group)) for group in windows), spec.pooling)
-
-
-def _embed_pictures(path: Path, spec: EncoderSpec, limits: Limits) -> Float32[np.ndarray, " _"] | None:
-    """The pooled vector of a video's frames; None where the file has no picture."""
-    encoder = cast(PictureEncoder, _encoder(spec.name))
-    frames = (frame for _, frame in iter_frames(path, len(encoder.times), encoder.size, limits))
-    try:
-        return pool((encoder.encode(group[:, None]) for group in _groups(frames, encoder.batch)), spec.pooling)
-    except MediaError as error:
-        if str(error).endswith(NO_PICTURE):
-            return None
-        raise
-
-
-def _groups(
-    frames: Iterator[UInt8[np.ndarray, "height width 3"]], batch: int
-) -> Iterator[UInt8[np.ndarray, "n height width 3"]]:
-    group: list[UInt8[np.ndarray, "height width 3"]] = []
-    for frame in frames:
-        group.append(frame)
-        if len(group) == batch:
-            yield np.stack(group)
-            group = []
-    if group:
-        yield np.stack(group)
