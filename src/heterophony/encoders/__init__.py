@@ -8,8 +8,22 @@ from heterophony.encoders.windows import Cutter, cut
 
 # name -> where the class is, and its options; loaded by `load_encoder`
 ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
+    "beats": ("heterophony.encoders.beats:beats", {}),
+    "densenet161-places365": ("heterophony.encoders.places365:places365", {"name": "densenet161-places365"}),
+    "efficientat-mn04": ("heterophony.encoders.efficientat:efficientat", {"size": "mn04", "outputs": "embedding"}),
+    "efficientat-mn04+scores": ("heterophony.encoders.efficientat:efficientat", {"size": "mn04", "outputs": "both"}),
+    "efficientat-mn04-scores": ("heterophony.encoders.efficientat:efficientat", {"size": "mn04", "outputs": "scores"}),
+    "efficientat-mn10": ("heterophony.encoders.efficientat:efficientat", {"size": "mn10", "outputs": "embedding"}),
+    "efficientat-mn10+scores": ("heterophony.encoders.efficientat:efficientat", {"size": "mn10", "outputs": "both"}),
+    "efficientat-mn10-scores": ("heterophony.encoders.efficientat:efficientat", {"size": "mn10", "outputs": "scores"}),
     "efficientnet-lite0": ("heterophony.encoders.efficientnet_lite0:EfficientNetLite0", {}),
     "minilm": ("heterophony.encoders.minilm:MiniLm", {}),
+    "resnest50": ("heterophony.encoders.resnest50:resnest50", {}),
+    "resnet50-places365": ("heterophony.encoders.places365:places365", {"name": "resnet50-places365"}),
+    "vgg16-bigru": ("heterophony.encoders.vgg_gru:vgg_gru", {}),
+    "vgg19": ("heterophony.encoders.vgg19:vgg19", {}),
+    "whisper-base": ("heterophony.encoders.whisper:whisper", {"name": "whisper-base"}),
+    "whisper-base-padded": ("heterophony.encoders.whisper:whisper", {"name": "whisper-base-padded"}),
     "yamnet": ("heterophony.encoders.yamnet:YamNet", {"outputs": "embedding"}),
     "yamnet-scores": ("heterophony.encoders.yamnet:YamNet", {"outputs": "scores"}),
     "yamnet+scores": ("heterophony.encoders.yamnet:YamNet", {"outputs": "both"}),

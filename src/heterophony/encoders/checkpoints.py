@@ -7,10 +7,72 @@ from heterophony.encoders.checkpoint import Checkpoint
 
 # name -> what was published; several encoders may share one
 CHECKPOINTS: dict[str, Checkpoint] = {
+    "beats": Checkpoint(
+        file="BEATs_iter3_plus_AS2M_finetuned_on_AS2M_cpt1.pt",
+        sha256="",
+        source="https://github.com/microsoft/unilm/tree/master/beats",
+        licence="MIT",
+    ),
+    "densenet161-places365": Checkpoint(
+        file="densenet161_places365.pth.tar",
+        sha256="",
+        source="http://places2.csail.mit.edu/models_places365/densenet161_places365.pth.tar",
+        licence="CC BY",
+    ),
     "efficientat-mn04": Checkpoint(
         file="mn04_as_mAP_432.pt",
         sha256="899a8c6217063f6941793102a2780b3dd788ab11fce468d9cf5f0577c453321c",
         source="https://github.com/fschmid56/EfficientAT/releases",
         licence="MIT",
+    ),
+    "efficientat-mn10": Checkpoint(
+        file="mn10_as_mAP_471.pt",
+        sha256="",
+        source="https://github.com/fschmid56/EfficientAT/releases",
+        licence="MIT",
+    ),
+    "fcnn": Checkpoint(
+        file="fcnn.safetensors",
+        sha256="",
+        source="a training run of your own",
+        licence="yours",
+    ),
+    "resnest50": Checkpoint(
+        file="resnest50-528c19ca.pth",
+        sha256="528c19ca",
+        source="https://github.com/zhanghang1989/ResNeSt/releases/download/weights_step1/resnest50-528c19ca.pth",
+        licence="Apache-2.0",
+    ),
+    "resnet50-places365": Checkpoint(
+        file="resnet50_places365.pth.tar",
+        sha256="46529c86902bd0cfb0ea562a30b2850c28d2620d96282b3db9c318e1d774f6c5",
+        source="http://places2.csail.mit.edu/models_places365/resnet50_places365.pth.tar",
+        licence="CC BY",
+    ),
+    "se-conv": Checkpoint(
+        file="se-conv.safetensors",
+        sha256="",
+        source="a training run of your own",
+        licence="yours",
+    ),
+    "vgg16-bigru": Checkpoint(
+        file="vgg16-bigru.safetensors",
+        sha256="",
+        source="a training run of your own",
+        licence="yours",
+    ),
+    "vgg19": Checkpoint(
+        file="vgg19-dcbb9e9d.pth",
+        sha256="dcbb9e9d",
+        source="https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
+        licence="BSD-3-Clause",
+    ),
+    "whisper-base": Checkpoint(
+        file="model.safetensors",
+        sha256="",
+        source="https://huggingface.co/openai/whisper-base",
+        licence="Apache-2.0",
+        hub="openai/whisper-base",
+        revision="e37978b90ca9030d5170a5c07aadb050351a65bb",
     ),
 }
