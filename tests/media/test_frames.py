@@ -64,7 +64,7 @@ def test_the_cover_of_a_sound_file_is_no_picture(tmp_path, video_file):
 def test_limits_bound_the_time_and_the_pixels(tmp_path, video_file):
     path = video_file(tmp_path / "v.mp4")
     assert brightness(iter_frames(path, 2.0, None, Limits(max_seconds=1.0))) == [(0.0, 0), (0.5, 5)]
-    with pytest.raises(MediaError, match=r"v\.mp4: 64 x 48 pixels are too many"):
+    with pytest.raises(MediaError, match=r"v\.mp4: no picture of at most 1000 pixels in it can be decoded"):
         list(iter_frames(path, 2.0, None, Limits(max_pixels=1000)))
     with pytest.raises(ValueError, match="fps must be above 0"):
         list(iter_frames(path, 0.0))

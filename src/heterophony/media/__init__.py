@@ -4,8 +4,19 @@ from heterophony.media.form import Form
 from heterophony.media.frames import iter_frames
 from heterophony.media.limits import Limits
 from heterophony.media.pool import run_in_workers
+from heterophony.media.seconds import iter_seconds
 from heterophony.media.sound import SoundStream
 from heterophony.media.sound_streams import SoundStreams
 from heterophony.media.tags import Words, read_tags
 
-__all__ = ["Form", "Limits", "SoundStream", "SoundStreams", "Words", "iter_frames", "read_tags", "run_in_workers"]
+__all__ = [
+    "Form",
+    "Limits",
+    "SoundStream",
+    "SoundStreams",
+    "Words",
+    "iter_frames",
+    "iter_seconds",
+    "read_tags",
+    "run_in_workers",
+]

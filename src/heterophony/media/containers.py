@@ -9,6 +9,7 @@ import av
 import av.container
 
 from heterophony.errors import MediaError
+from heterophony.media.limits import Limits
 
 # Demuxers that read one file and nothing else: no playlists (hls, concat, dash), no numbered pictures, no text art.
 DEMUXERS = (
@@ -24,13 +25,14 @@ _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ",".join(DEMUXERS)
 
 
 @contextmanager
-def open_container(path: Path, probe_bytes: int = PROBE_BYTES) -> Iterator[av.container.InputContainer]:
+def open_container(path: Path, limits: Limits, probe_bytes: int = PROBE_BYTES) -> Iterator[av.container.InputContainer]:
     """Open a file with FFmpeg.
 
     Only the local file itself is read: playlists and other formats that name further files or addresses are refused.
 
     Args:
         path: Any file.
+        limits: `max_pixels` holds for every picture that is decoded, also while FFmpeg looks what is in the file.
         probe_bytes: How much may be read to find out what it is, beyond its header.
 
     Raises:
@@ -39,7 +41,7 @@ def open_container(path: Path, probe_bytes: int = PROBE_BYTES) -> Iterator[av.co
     try:
         container = av.open(
             os.path.abspath(path),  # noqa: PTH100 (a name like "concat:a" is then a name)
-            options=_OPTIONS | {"probesize": str(probe_bytes)},
+            options=_OPTIONS | {"probesize": str(probe_bytes), "max_pixels": str(limits.max_pixels)},
             metadata_errors="surrogateescape",
         )
     except (av.FFmpegError, UnicodeError, ValueError) as error:

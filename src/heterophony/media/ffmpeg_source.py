@@ -12,8 +12,9 @@ import av.container
 import numpy as np
 from jaxtyping import Float32
 
-from heterophony.errors import MediaError
+from heterophony.errors import AbsentError, MediaError
 from heterophony.media.containers import open_container
+from heterophony.media.limits import Limits
 from heterophony.media.source import Source
 
 # FFmpeg's sample formats without the "p" of planar → to float with full scale ±1.
@@ -29,17 +30,17 @@ _COUNTING = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "asf", "caf")
 
 
 @contextmanager
-def open_with_ffmpeg(path: Path) -> Iterator[Source]:
+def open_with_ffmpeg(path: Path, limits: Limits) -> Iterator[Source]:
     """Open the best sound stream of a file and decode its first frame.
 
     Raises:
-        MediaError: FFmpeg cannot open the file, it has no sound stream, or nothing in it can be decoded; the message is
-            the reason alone.
+        AbsentError: The file has no sound stream; of this and the other the message is the reason alone.
+        MediaError: FFmpeg cannot open the file, or no sound in it can be decoded.
     """
-    with open_container(path) as container:
+    with open_container(path, limits) as container:
         if not container.streams.audio:
             kinds = sorted({stream.type for stream in container.streams})
-            raise MediaError(f"no sound in it, only {', '.join(kinds) or 'nothing'}")
+            raise AbsentError(f"no sound in it, only {', '.join(kinds) or 'nothing'}")
         stream = container.streams.best("audio")
         if not isinstance(stream, av.AudioStream):
             raise MediaError("no sound stream that can be decoded")

@@ -13,7 +13,8 @@ class Limits:
         min_seconds: Shorter recordings are refused; 0.01 s, the shortest clip of BSD10k.
         max_channels: More are refused.
         max_rate_hz: Higher sampling rates are refused.
-        max_pixels: Larger pictures are refused, before they are decoded.
+        max_pixels: Larger pictures are refused, before they are decoded; rows count in steps of 64 pixels, as they lie
+            in memory.
         timeout_s: Time for one file in a worker process; beyond it the file is refused. 4 h: a day of sound takes ten
             minutes of a core, and many times that where others keep the machine busy.
         memory_bytes: Memory that a worker process may allocate; beyond it the file is refused. 4 GiB.

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from heterophony.errors import MediaError
+from heterophony.errors import AbsentError, MediaError
 from heterophony.media.ffmpeg_source import open_with_ffmpeg
 from heterophony.media.libsndfile_source import open_with_libsndfile
 from heterophony.media.limits import Limits
 from heterophony.media.source import Source, check_file
+from heterophony.media.video_source import has_picture
 
 
 @contextmanager
@@ -20,6 +21,7 @@ def open_source(path: Path, limits: Limits) -> Iterator[Source]:
         limits: Bounds on size, rate and channels.
 
     Raises:
+        AbsentError: It has no sound, and a picture that can be decoded.
         MediaError: It is not a regular readable file, is empty or too large, neither decoder finds sound in it, or its
             rate or channels are beyond the limits.
     """
@@ -29,11 +31,18 @@ def open_source(path: Path, limits: Limits) -> Iterator[Source]:
             source = stack.enter_context(open_with_libsndfile(path))
         except MediaError as first:
             try:
-                source = stack.enter_context(open_with_ffmpeg(path))
+                source = stack.enter_context(open_with_ffmpeg(path, limits))
             except MediaError as second:
-                raise MediaError(f"{path}: cannot be decoded: {second} (libsndfile: {first})") from first
+                raise _neither(path, first, second, limits) from first
         if not 1 <= source.rate_hz <= limits.max_rate_hz:
             raise MediaError(f"{path}: a rate of {source.rate_hz} Hz; 1 to {limits.max_rate_hz} Hz can be read")
         if not 1 <= source.channels <= limits.max_channels:
             raise MediaError(f"{path}: {source.channels} channels; 1 to {limits.max_channels} can be read")
         yield source
+
+
+def _neither(path: Path, first: MediaError, second: MediaError, limits: Limits) -> MediaError:
+    """Why there is no sound: it is a video or a picture without, or it is damaged or nothing of the kind."""
+    if isinstance(second, AbsentError) and has_picture(path, limits):
+        return AbsentError(f"{path}: {second}")
+    return MediaError(f"{path}: cannot be decoded: {second} (libsndfile: {first})")

@@ -42,6 +42,7 @@ class SoundStream:
         """Yield float32 blocks of at most 10 s, full scale ±1: `[samples]`, or `[samples, 2]` for two channels.
 
         Raises:
+            AbsentError: The file has no sound, and shows a picture.
             MediaError: The recording is refused: nothing can be decoded, it is shorter than `Limits.min_seconds`, or no
                 sample of it is a number. The last is known only at the end, so discard what came before.
         """

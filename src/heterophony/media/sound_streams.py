@@ -65,6 +65,7 @@ class SoundStreams:
         not write into it: forms that are equal share it.
 
         Raises:
+            AbsentError: The file has no sound, and shows a picture.
             MediaError: The recording is refused: nothing can be decoded, it is shorter than `Limits.min_seconds`, or no
                 sample of it is a number. The last is known only at the end, so discard what came before.
         """

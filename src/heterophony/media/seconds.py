@@ -1,0 +1,105 @@
+"""What is to be seen in each second of a video, at the moments at which an encoder looks."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import chain, count
+from pathlib import Path
+
+import av
+import numpy as np
+from jaxtyping import UInt8
+
+from heterophony.errors import AbsentError, MediaError
+from heterophony.media.limits import Limits
+from heterophony.media.opening import open_source
+from heterophony.media.source import check_file
+from heterophony.media.square import Fit, to_square
+from heterophony.media.video_source import Shown, open_video
+
+# Matroska rounds times to milliseconds: a picture that is later than a moment by less than this is not later.
+_ROUNDING_S = 0.001
+
+
+def iter_seconds(
+    path: Path, times: tuple[float, ...], size: int, fit: Fit, limits: Limits | None = None
+) -> Iterator[UInt8[np.ndarray, "times size size 3"]]:
+    """What is to be seen in each second of a video.
+
+    For second `s` = 0, 1, 2 … after the first picture and each `t` of `times`, this is the last picture that is not
+    later than `s + t`, by the video's own timestamps. A second is there if the video still shows something at `s` plus
+    the last of `times`. The first second is always there: what it lacks is the last picture seen, so a still picture is
+    one second of itself. Damaged packets are skipped; a video that is cut off ends there. Rotation that the file asks
+    of the player is not done; transparency is left out.
+
+    Args:
+        path: A video or a still picture.
+        times: Moments within a second, ascending: 0 <= t < 1.
+        size: Side of the square to which each picture is brought, bicubic.
+        fit: "crop" scales the shorter side to `size` and cuts the middle out; "stretch" scales both sides.
+        limits: `max_seconds`, `max_pixels` and `max_bytes` apply.
+
+    Yields:
+        The pictures of one second, in RGB.
+
+    Raises:
+        AbsentError: The file is a recording without pictures. A cover is no picture.
+        MediaError: It is neither, or its pictures are damaged or beyond the limits.
+        ValueError: `times` or `size` is impossible.
+    """
+    if not times or list(times) != sorted(set(times)) or not 0 <= times[0] <= times[-1] < 1:
+        raise ValueError(f"times within a second must ascend from 0 to below 1, {times} came")
+    if size < 1:
+        raise ValueError(f"pictures must have a size of at least 1, {size} came")
+    return _seconds(path, times, size, fit, limits or Limits())
+
+
+def _seconds(
+    path: Path, times: tuple[float, ...], size: int, fit: Fit, limits: Limits
+) -> Iterator[UInt8[np.ndarray, "times size size 3"]]:
+    check_file(path, limits)
+    found = False
+    with ExitStack() as stack:
+        try:
+            pictures = stack.enter_context(open_video(path, limits))
+        except MediaError as error:
+            raise _without_picture(path, error, limits) from error
+        for looks in _by_second(pictures, times):
+            found = True
+            yield _stacked(looks, size, fit)
+    if not found:
+        raise MediaError(f"{path}: no picture of at most {limits.max_pixels} pixels in it can be decoded")
+
+
+def _without_picture(path: Path, error: MediaError, limits: Limits) -> MediaError:
+    """Of a file that shows nothing: a recording lacks a picture, anything else is refused."""
+    try:
+        with open_source(path, limits):
+            return AbsentError(f"{path}: no picture in it")
+    except MediaError:
+        return MediaError(f"{path}: {error}; no sound in it either")
+
+
+def _by_second(pictures: Iterator[Shown], times: tuple[float, ...]) -> Iterator[list[av.VideoFrame]]:
+    """Walk through the pictures once; each look takes the last one that is not later."""
+    moments = (second + time for second in count() for time in times)
+    moment = next(moments)
+    shown, end, first = None, 0.0, True
+    looks: list[av.VideoFrame] = []
+    for picture in chain(pictures, [None]):
+        until = end if picture is None else picture.start
+        while shown is not None and moment < until - _ROUNDING_S:
+            looks.append(shown)
+            moment = next(moments)
+            if len(looks) == len(times):
+                yield looks
+                looks, first = [], False
+        if picture is not None:
+            shown, end = picture.frame, max(end, picture.end)
+    if first and shown is not None:
+        yield looks + [shown] * (len(times) - len(looks))
+
+
+def _stacked(looks: list[av.VideoFrame], size: int, fit: Fit) -> UInt8[np.ndarray, "times size size 3"]:
+    """All looks as squares; a picture that is looked at twice is scaled once."""
+    squares = {key: to_square(frame, size, fit) for key, frame in {id(frame): frame for frame in looks}.items()}
+    return np.stack([squares[id(frame)] for frame in looks])
