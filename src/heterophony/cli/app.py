@@ -6,9 +6,13 @@ import typer
 
 from heterophony import __version__
 from heterophony.cli.classify import classify
+from heterophony.cli.embed import embed
+from heterophony.cli.encoders import encoders
 from heterophony.cli.models import models
+from heterophony.cli.predict import predict
 from heterophony.cli.recipes import recipes
 from heterophony.cli.train import train
+from heterophony.cli.weights import weights
 
 app = typer.Typer(
     name="heterophony",
@@ -19,9 +23,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(classify)
+app.command()(embed)
+app.command()(encoders)
 app.command()(train)
+app.command()(predict)
 app.add_typer(recipes, name="recipes")
 app.command()(models)
+app.add_typer(weights, name="weights")
 
 
 def _version(*, value: bool) -> bool:

@@ -13,6 +13,8 @@ import typer
 from heterophony.cli.options import (
     Device,
     DeviceOption,
+    Engine,
+    EngineOption,
     NoStoreOption,
     StoreOption,
     WorkersOption,
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from heterophony.clips import Clip
     from heterophony.recipes.trained import Trained
     from heterophony.report import Result
-    from heterophony.store import Store
 
 SOME_REFUSED = 3
 SHOWN_ROWS = 40
@@ -53,13 +54,16 @@ def classify(  # noqa: PLR0913 - the options of a command
     seed: Annotated[int, typer.Option(help="Of anything random; classifying draws nothing, so all seeds agree.")] = 0,
     workers: WorkersOption = None,
     device: DeviceOption = Device.auto,
+    engine: EngineOption = Engine.local,
     store: StoreOption = None,
     no_store: NoStoreOption = False,
 ) -> None:
     """Classify recordings. Exit code 0: all good; 3: some were refused (they are listed); 1: failed."""
     import torch
 
+    from heterophony.cli.progress import progress_bar
     from heterophony.clips import collect
+    from heterophony.recipes.classify import classify as run
     from heterophony.recipes.model_folder import load_model
 
     clips = collect(paths, text)
@@ -67,7 +71,16 @@ def classify(  # noqa: PLR0913 - the options of a command
     trained = load_model(model).to(pick_device(device))
     torch.set_num_threads(1)  # so small a network: on a busy machine threads wait for each other for seconds
     kept = open_store(store, none=no_store)
-    rows = _classified(clips, trained, kept, worker_count(workers), use_words=not no_text, quiet=as_json)
+    with progress_bar("Listening", "files", shown=not as_json) as progress:
+        rows = run(
+            clips,
+            trained,
+            kept,
+            workers=worker_count(workers),
+            use_words=not no_text,
+            engine=engine.value,
+            progress=progress,
+        )
     if output is not None:
         from heterophony.report import write_results
 
@@ -98,17 +111,6 @@ def _refuse_unwritable(output: Path | None, report: Path | None) -> None:
             raise InputError(f"{path}: there is no folder {path.absolute().parent}; make it first")
     if output is not None and output.suffix.lower() not in SUFFIXES:
         raise ConfigError(f"{output}: results cannot be written as {output.suffix!r}; use {', '.join(SUFFIXES)}")
-
-
-def _classified(
-    clips: Sequence["Clip"], trained: "Trained", store: "Store | None", workers: int, *, use_words: bool, quiet: bool
-) -> list["Result"]:
-    """The rows, under a progress bar."""
-    from heterophony.cli.progress import progress_bar
-    from heterophony.recipes.classify import classify as run
-
-    with progress_bar("Listening", "files", shown=not quiet) as report:
-        return run(clips, trained, store, workers=workers, use_words=use_words, progress=report)
 
 
 def _write_report(

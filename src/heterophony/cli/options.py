@@ -22,6 +22,17 @@ class Device(StrEnum):
     mps = "mps"
 
 
+class Engine(StrEnum):
+    """Where decoding and encoding are done."""
+
+    local = "local"
+    ray = "ray"
+
+
+EngineOption = Annotated[
+    Engine,
+    typer.Option(help="local: processes of this machine; ray: a cluster (RAY_ADDRESS), else Ray on this machine."),
+]
 DeviceOption = Annotated[Device, typer.Option(help="Where the fusion network runs; the encoders run on the CPU.")]
 StoreOption = Annotated[
     Path | None,

@@ -25,6 +25,7 @@ def classify(
     workers: int = 0,
     limits: Limits | None = None,
     use_words: bool = True,
+    engine: str = "local",
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Result]:
     """One row per clip, in their order. What cannot be used is refused, with empty predictions, and the reason said.
@@ -36,6 +37,7 @@ def classify(
         workers: Processes that decode and encode; 0 does it in this one.
         limits: Of each file.
         use_words: False listens only.
+        engine: Where decoding and encoding are done; see `store.embed_clips`.
         progress: Called with (done, all).
     """
     encoders: dict[str, str] = {name: spec.encoder for name, spec in model.recipe.modalities.items()}
@@ -46,6 +48,7 @@ def classify(
         workers=workers,
         limits=limits,
         words="anything" if use_words else "none",
+        engine=engine,
         progress=progress,
     )
     rows: list[Result] = []

@@ -46,6 +46,21 @@ class Samples:
         )
 
 
+def dims_of(embedded: Sequence[Embedded], names: Sequence[str]) -> dict[str, int]:
+    """Modality to the size of its embedding.
+
+    Raises:
+        InputError: No clip has that modality.
+    """
+    dims = {}
+    for name in names:
+        sizes = {len(one.vectors[name]) for one in embedded if name in one.vectors}
+        if not sizes:
+            raise InputError(f"none of {len(embedded)} clips has {name}; leave it out of the recipe's modalities")
+        (dims[name],) = sizes
+    return dims
+
+
 def samples_of(embedded: Sequence[Embedded], dims: Mapping[str, int], taxonomy: Taxonomy | None) -> Samples:
     """Arrays from embedded clips, none of them refused.
 

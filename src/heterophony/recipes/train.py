@@ -11,8 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from heterophony.clips import Clip, write_split
-from heterophony.encoders import load_encoder
-from heterophony.encoders.pooling import pooled_dim
 from heterophony.errors import InputError
 from heterophony.media import Limits
 from heterophony.metrics import evaluate_folds, mean_and_spread
@@ -22,7 +20,7 @@ from heterophony.recipes.fold import Task, derive, train_all
 from heterophony.recipes.load import dump
 from heterophony.recipes.model_folder import save_model
 from heterophony.recipes.run_log import note
-from heterophony.recipes.samples import Samples, refuse_unlabelled, samples_of
+from heterophony.recipes.samples import Samples, dims_of, refuse_unlabelled, samples_of
 from heterophony.recipes.spec import Recipe
 from heterophony.recipes.trained import Trained
 from heterophony.report.run_page import RunFacts, write_run_page
@@ -95,7 +93,7 @@ def train(
         clips, encoders, store, workers=workers, limits=limits, words=recipe.words_from, progress=hooks.embedding
     )
     usable = [one for one in embedded if one.status != "refused"]
-    dims = {name: _dim(encoder) for name, encoder in encoders.items()}
+    dims = dims_of(usable, tuple(encoders))
     samples = samples_of(usable, dims, taxonomy)
     refuse_unlabelled(samples)
     split = make_split(recipe.split, samples, [one.clip.fold for one in usable])
@@ -173,11 +171,6 @@ def _finish(
     save_model(final, out / "model", model_card(final, scores, samples))
     note(out, f"final model: {len(samples)} clips, {', '.join(map(str, epochs))} epochs; done")
     return Run(scores=scores, refused=refused, trained=final)
-
-
-def _dim(encoder: str) -> int:
-    name, _, pooling = encoder.partition(":")
-    return pooled_dim(load_encoder(name).dim, pooling)
 
 
 def _write_fold(result: FoldResult, folder: Path) -> None:

@@ -91,8 +91,9 @@ class EmbedOne:
         if job.clip.path is not None:
             vectors, facts = self._open(job.clip.path, job, facts)
         text = text_of(job.clip, facts, self.words)
-        for part in self._wanted(job, "words") if text else ():
-            vectors[part.key] = cast(WordsEncoder, loaded(part.name)).encode([text])[0]
+        if text:
+            for part in self._wanted(job, "words"):
+                vectors[part.key] = cast(WordsEncoder, loaded(part.name)).encode([text])[0]
         return Outcome({key: self._as_stored(job, key, vector) for key, vector in vectors.items()}, facts)
 
     def _open(self, path: Path, job: Job, facts: Facts) -> tuple[Vectors, Facts]:

@@ -1,0 +1,60 @@
+"""`heterophony predict`: a model's predictions of a collection as a table for other tools and for ensembles."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from heterophony.cli.options import (
+    Engine,
+    EngineOption,
+    NoStoreOption,
+    StoreOption,
+    WorkersOption,
+    open_store,
+    worker_count,
+)
+
+SOME_REFUSED = 3
+
+
+def predict(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Manifests, files or folders; labels are taken along.", metavar="PATH...")
+    ],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .npz to write: ids, logits, target, classes.")],
+    model: Annotated[str, typer.Option(help="Name of a model, or the folder of one.")] = "bst-base",
+    engine: EngineOption = Engine.local,
+    workers: WorkersOption = None,
+    store: StoreOption = None,
+    no_store: NoStoreOption = False,
+) -> None:
+    """Write a model's predictions of a collection. Exit code 0: all good; 3: some were refused (listed); 1: failed."""
+    from heterophony.cli.progress import progress_bar
+    from heterophony.clips import collect
+    from heterophony.errors import ConfigError, InputError
+    from heterophony.recipes.model_folder import load_model
+    from heterophony.recipes.predict import predict as run
+
+    if output.suffix.lower() != ".npz":
+        raise ConfigError(f"{output}: predictions are written as .npz, not as {output.suffix!r}")
+    if not output.absolute().parent.is_dir():
+        raise InputError(f"{output}: there is no folder {output.absolute().parent}; make it first")
+    clips = collect(paths, None)
+    with progress_bar("Listening", "files", shown=True) as report:
+        done = run(
+            clips,
+            load_model(model),
+            open_store(store, none=no_store),
+            workers=worker_count(workers),
+            engine=engine.value,
+            progress=report,
+        )
+    done.predictions.save(output)
+    for one in done.refused:
+        sys.stderr.write(f"refused {one.clip.id}: {one.reason}\n")
+    typer.echo(f"{len(clips)} clips: {len(done.predictions)} predicted, {len(done.refused)} refused; wrote {output}")
+    if done.refused:
+        raise typer.Exit(SOME_REFUSED)

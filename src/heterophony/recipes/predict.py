@@ -1,0 +1,75 @@
+"""What a trained recipe says of a collection, as the one table of predictions that everything else reads."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from heterophony.clips import Clip
+from heterophony.errors import InputError
+from heterophony.media import Limits
+from heterophony.predictions import Predictions
+from heterophony.recipes.classify import calibrated
+from heterophony.recipes.samples import samples_of
+from heterophony.recipes.trained import Trained
+from heterophony.store import Embedded, Store, embed_clips
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predicted:
+    """Predictions, and the clips that none could be made for.
+
+    Attributes:
+        predictions: One row per usable clip, in their order; logits are calibrated log-probabilities; targets are
+            the manifest's labels, -1 where there is none; fold 0.
+        refused: The others, with their reasons.
+    """
+
+    predictions: Predictions
+    refused: Sequence[Embedded]
+
+
+def predict(
+    clips: Sequence[Clip],
+    model: Trained,
+    store: Store | None = None,
+    *,
+    workers: int = 0,
+    limits: Limits | None = None,
+    engine: str = "local",
+    progress: Callable[[int, int], None] | None = None,
+) -> Predicted:
+    """Predicts every clip from what the recipe reads, words as in training (`words_from`).
+
+    Args:
+        clips: What to predict.
+        model: A trained recipe.
+        store: Where embeddings are kept.
+        workers: Processes that decode and encode.
+        limits: Of each file.
+        engine: Where that is done; see `store.embed_clips`.
+        progress: Called with (done, all).
+
+    Raises:
+        InputError: A label is not in the model's tree, or no clip can be used.
+    """
+    encoders: dict[str, str] = {name: spec.encoder for name, spec in model.recipe.modalities.items()}
+    embedded = embed_clips(
+        clips,
+        encoders,
+        store,
+        workers=workers,
+        limits=limits,
+        words=model.recipe.words_from,
+        engine=engine,
+        progress=progress,
+    )
+    usable = [one for one in embedded if one.status != "refused"]
+    refused = [one for one in embedded if one.status == "refused"]
+    if not usable:
+        raise InputError(f"none of {len(clips)} clips can be used; the first: {refused[0].reason if refused else ''}")
+    samples = samples_of(usable, model.dims, model.taxonomy)
+    probabilities = calibrated(model, samples, model.say(model.table(samples)))
+    logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny)).astype(np.float32)
+    fold = np.zeros(len(usable), dtype=np.int64)
+    return Predicted(Predictions(samples.ids, logits, samples.target, fold, model.taxonomy.classes), refused)
