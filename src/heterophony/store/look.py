@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from heterophony.encoders import PictureEncoder, pool
-from heterophony.media import Limits, iter_frames
+from heterophony.media import Limits, iter_seconds
 from heterophony.store.encoder_specs import EncoderSpec
 from heterophony.store.networks import loaded
 
@@ -22,7 +22,7 @@ def look(path: Path, part: EncoderSpec, limits: Limits) -> Float32[np.ndarray, "
         MediaError: It is refused.
     """
     encoder = cast(PictureEncoder, loaded(part.name))
-    seconds = (frame[None] for _, frame in iter_frames(path, len(encoder.times), encoder.size, limits))
+    seconds = iter_seconds(path, encoder.times, encoder.size, encoder.fit, limits)
     return pool((encoder.encode(group) for group in _groups(seconds, encoder.batch)), part.pooling)
 
 
