@@ -159,7 +159,7 @@ def test_two_writers_killed_in_the_middle_leave_a_whole_store(tmp_path: Path) ->
     shelf = Store(tmp_path).shelf(PRINT)
     for name in ("one", "two"):
         assert shelf.missing([f"{name}-{number}-{row}" for number in range(3) for row in range(50)]) == []
-    keys = sorted(shelf._places)
+    keys = shelf.keys()
     vectors, notes = shelf.get(keys)
     assert len(keys) % 50 == 0
     for key, vector, note in zip(keys, vectors, notes, strict=True):

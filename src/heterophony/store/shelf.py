@@ -3,25 +3,30 @@
 ::
 
     store/<digest>/fingerprint.json     what made these vectors
-    store/<digest>/shard-*.npy          float32 [n, dim], read as a memory map
-    store/<digest>/shard-*.parquet      key, note: one row per vector
+    store/<digest>/shard-*.npy          [n, dim], float32 or float16, read as a memory map
+    store/<digest>/shard-*.parquet      key, note and hash of the key: one row per vector
 """
 
-import json
-import os
-import uuid
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 
 from heterophony.encoders import Fingerprint
 from heterophony.errors import StoreError
-from heterophony.store.shard import Shard, read_shard, write_shard
+from heterophony.store.compact import MOST_BYTES, Compacted, compact_shards, is_small, only_one, remove_orphans
+from heterophony.store.fingerprint_file import read_fingerprint, write_fingerprint
+from heterophony.store.index import Index
+from heterophony.store.numbers import as_stored, some_of
+from heterophony.store.shard import read_shard, write_shard
 
-_NAMED = 5  # so many ids stand in a message
+CROWDED = 64  # small shards that are worth the work of merging them
+_TRIES = 20  # a reader meets a compaction once, seldom twice
+
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +57,49 @@ class Shelf:
 
     folder: Path
     fingerprint: Fingerprint
-    _places: dict[str, tuple[Shard, int]] = field(default_factory=dict, repr=False)
-    _read: set[str] = field(default_factory=set, repr=False)
+    _index: Index = field(default_factory=Index, repr=False)
 
     def __len__(self) -> int:
         """How many keys are known; `refresh` sees what other processes have added."""
-        return len(self._places)
+        return len(self._index.places)
+
+    def keys(self) -> list[str]:
+        """All keys that are known, sorted.
+
+        Raises:
+            StoreError: A file is damaged.
+        """
+        return sorted(self._steadily(lambda: self._index.texts("key", self._index.places)))
 
     def refresh(self) -> None:
-        """Reads what other processes have added.
+        """Reads what other processes have added, and forgets the shards that they have merged into bigger ones.
 
         Raises:
             StoreError: A file is damaged, or the fingerprint of the folder is another one.
         """
         self._check_fingerprint()
-        for index in sorted(self.folder.glob("shard-*.parquet")):
-            if index.name not in self._read:
-                self._remember(read_shard(index))
+        for _ in range(_TRIES):
+            names = self._names()
+            known = {shard.path.name: shard for shard in self._index.shards}
+            kept = [known[name] for name in names if name in known]
+            unread = [self.folder / name for name in names if name not in known]
+            try:
+                base = self._index if len(kept) == len(known) else Index().with_shards(kept)
+                self._index = base.with_shards([read_shard(path, self.fingerprint.stored_as) for path in unread])
+            except FileNotFoundError:
+                continue
+            return
+        raise self._restless()
 
     def missing(self, keys: Sequence[str]) -> list[str]:
-        """Those of `keys` that have no vector, each once, in the order given."""
-        return [key for key in dict.fromkeys(keys) if key not in self._places]
+        """Those of `keys` that have no vector, each once, in the order given.
+
+        Raises:
+            StoreError: A file is damaged.
+        """
+        unique = list(dict.fromkeys(keys))
+        places = self._steadily(lambda: self._index.find(unique))
+        return [unique[at] for at in np.flatnonzero(places < 0).tolist()]
 
     def get(self, keys: Sequence[str]) -> tuple[Float32[np.ndarray, "n dim"], list[str]]:
         """Vectors and notes, in the order of `keys`.
@@ -80,77 +107,121 @@ class Shelf:
         Raises:
             StoreError: Some key has no vector (the message names it), or a file is damaged.
         """
-        absent = self.missing(keys)
-        if absent:
-            named = ", ".join(absent[:_NAMED]) + (" …" if len(absent) > _NAMED else "")
-            raise StoreError(
-                f"{self.folder}: no embedding for {len(absent)} of {len(keys)} keys: {named}; embed them first"
-            )
-        if not keys:
-            return np.zeros((0, 0), dtype=np.float32), []
-        wanted: dict[Path, list[tuple[int, int]]] = {}  # index file -> (where in the result, row of the shard)
-        shards: dict[Path, Shard] = {}
-        for at, key in enumerate(keys):
-            shard, row = self._places[key]
-            shards[shard.path] = shard
-            wanted.setdefault(shard.path, []).append((at, row))
-        parts = [(np.array(pairs)[:, 0], shards[path].vectors(np.array(pairs)[:, 1])) for path, pairs in wanted.items()]
-        order = np.argsort(np.concatenate([at for at, _ in parts]))
-        notes = [shard.notes[row] for shard, row in (self._places[key] for key in keys)]
-        return np.concatenate([vectors for _, vectors in parts])[order], notes
+        vectors, notes = self.get_stored(keys)
+        return vectors.astype(np.float32), notes
+
+    def get_stored(self, keys: Sequence[str]) -> tuple[Float[np.ndarray, "n dim"], list[str]]:
+        """Vectors with the numbers that are on the disk, float32 or float16, and notes, in the order of `keys`.
+
+        Raises:
+            StoreError: Some key has no vector (the message names it), or a file is damaged.
+        """
+        return self._steadily(lambda: self._read(keys))
 
     def add(self, keys: Sequence[str], vectors: Float32[np.ndarray, "n dim"], notes: Sequence[str]) -> None:
         """Puts vectors on the shelf, all or none of them. A key that is there already keeps its first vector.
 
         Raises:
-            StoreError: Keys, vectors and notes differ in number, a number is not finite, vectors of another length are
-            on the
-                shelf, or the folder has another fingerprint.
+            StoreError: Keys, vectors and notes differ in number, a number is not finite or too large for what the shelf
+                stores, vectors of another length are on the shelf, or the folder has another fingerprint.
         """
         if not len(keys) == len(vectors) == len(notes):
             raise StoreError(f"{self.folder}: {len(keys)} keys, {len(vectors)} vectors and {len(notes)} notes came")
-        broken = [key for key, good in zip(keys, np.isfinite(vectors).all(axis=1), strict=True) if not good]
-        if broken:
-            raise StoreError(f"{self.folder}: embeddings of {', '.join(broken[:_NAMED])} are not finite; not stored")
-        if not keys:
-            return
-        self._check_dim(vectors.shape[1])
+        blocks = list(as_stored(self.folder, keys, [vectors], self.fingerprint.stored_as))
+        if keys:
+            self.add_blocks(keys, blocks, notes, vectors.shape[1])
+
+    def add_blocks(
+        self, keys: Sequence[str], blocks: Iterable[Float[np.ndarray, "rows dim"]], notes: Sequence[str], dim: int
+    ) -> None:
+        """As `add`, with vectors that come block by block: a collection larger than the memory becomes one shard.
+
+        Raises:
+            StoreError: As `add`.
+        """
+        self._check_dim(dim)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._check_fingerprint()
-        self._write_fingerprint()
-        self._remember(write_shard(self.folder, keys, vectors, notes))
+        write_fingerprint(self.folder, self.fingerprint)
+        stored = as_stored(self.folder, keys, blocks, self.fingerprint.stored_as)
+        shard = write_shard(self.folder, keys, stored, notes, dim, self.fingerprint.stored_as)
+        try:
+            self._index = self._index.with_shards([shard])
+        except FileNotFoundError:
+            self.refresh()
 
-    def _remember(self, shard: Shard) -> None:
-        self._read.add(shard.path.name)
-        for row, key in enumerate(shard.keys):
-            self._places.setdefault(key, (shard, row))
+    @property
+    def crowded(self) -> bool:
+        """Whether there are so many small shards that `compact` is worth its work.
+
+        Raises:
+            StoreError: A file is damaged.
+        """
+        return self._steadily(lambda: sum(map(is_small, self._index.shards))) > CROWDED
+
+    def compact(self, most_bytes: int = MOST_BYTES) -> Compacted:
+        """Merges small shards into big ones, safe beside readers and writers and against kills; see `compact_shards`.
+
+        Args:
+            most_bytes: Of the vectors of one merged shard.
+
+        Raises:
+            StoreError: A file is damaged; nothing of it is deleted.
+        """
+        if not self.folder.is_dir():
+            return Compacted(0, 0, 0)
+        with only_one(self.folder) as alone:
+            if not alone:
+                return Compacted(len(self._index.shards), len(self._index.shards), 0, busy=True)
+            orphans = remove_orphans(self.folder)
+            self.refresh()
+            before = len(self._index.shards)
+            compact_shards(self.folder, self._index.shards, self.fingerprint.stored_as, most_bytes)
+            self.refresh()
+            return Compacted(before, len(self._index.shards), orphans)
+
+    def _read(self, keys: Sequence[str]) -> tuple[Float[np.ndarray, "n dim"], list[str]]:
+        places = self._index.find(keys)
+        absent = list(dict.fromkeys(keys[at] for at in np.flatnonzero(places < 0).tolist()))
+        if absent:
+            raise StoreError(
+                f"{self.folder}: no embedding for {len(absent)} of {len(keys)} keys: {some_of(absent)}; "
+                "embed them first"
+            )
+        return self._index.vectors(places), self._index.texts("note", places)
+
+    def _steadily(self, read: Callable[[], _Read]) -> _Read:
+        """What `read` gives; once more after a refresh where another process has merged shards meanwhile."""
+        for _ in range(_TRIES):
+            try:
+                return read()
+            except FileNotFoundError:
+                self.refresh()
+        raise self._restless()
+
+    def _restless(self) -> StoreError:
+        return StoreError(f"{self.folder}: shards vanish while they are read; end what deletes them and try again")
+
+    def _names(self) -> list[str]:
+        """The index files. A reading that is overtaken by a compaction may miss a merged shard, so it is repeated."""
+        names = {path.name for path in self.folder.glob("shard-*.parquet")}
+        while True:
+            again = {path.name for path in self.folder.glob("shard-*.parquet")}
+            if names <= again:
+                return sorted(again)
+            names = again
 
     def _check_dim(self, dim: int) -> None:
-        for shard, _ in self._places.values():
-            there = shard.vectors(np.array([0])).shape[1]
+        if len(self):
+            there = self._steadily(lambda: self._index.vectors(self._index.places[:1])).shape[1]
             if there != dim:
                 raise StoreError(f"{self.folder}: vectors here have {there} numbers, {dim} came")
-            return
 
     def _check_fingerprint(self) -> None:
-        path = self.folder / "fingerprint.json"
-        if not path.is_file():
-            return
-        try:
-            there = Fingerprint(**json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError) as error:
-            raise StoreError(f"{path}: not a fingerprint ({error}); delete the folder or use another store") from error
-        different = self.fingerprint.differences(there)
+        there = read_fingerprint(self.folder)
+        different = self.fingerprint.differences(there) if there else []
         if different:
-            raise StoreError(f"{path}: vectors with another fingerprint must not be mixed: {'; '.join(different)}")
-
-    def _write_fingerprint(self) -> None:
-        path = self.folder / "fingerprint.json"
-        if path.is_file():
-            return
-        part = self.folder / f"{uuid.uuid4().hex}.part"
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(asdict(self.fingerprint), file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+            raise StoreError(
+                f"{self.folder / 'fingerprint.json'}: vectors with another fingerprint must not be mixed: "
+                f"{'; '.join(different)}"
+            )
