@@ -9,6 +9,7 @@ from heterophony.encoders.windows import Cutter, cut
 # name -> where the class is, and its options; loaded by `load_encoder`
 ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
     "beats": ("heterophony.encoders.beats:beats", {}),
+    "convnext-tiny-audioset": ("heterophony.encoders.convnext:convnext", {}),
     "densenet161-places365": ("heterophony.encoders.places365:places365", {"name": "densenet161-places365"}),
     "efficientat-mn04": ("heterophony.encoders.efficientat:efficientat", {"size": "mn04", "outputs": "embedding"}),
     "efficientat-mn04+scores": ("heterophony.encoders.efficientat:efficientat", {"size": "mn04", "outputs": "both"}),
@@ -17,6 +18,7 @@ ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
     "efficientat-mn10+scores": ("heterophony.encoders.efficientat:efficientat", {"size": "mn10", "outputs": "both"}),
     "efficientat-mn10-scores": ("heterophony.encoders.efficientat:efficientat", {"size": "mn10", "outputs": "scores"}),
     "efficientnet-lite0": ("heterophony.encoders.efficientnet_lite0:EfficientNetLite0", {}),
+    "matpac": ("heterophony.encoders.matpac:matpac", {}),
     "minilm": ("heterophony.encoders.minilm:MiniLm", {}),
     "resnest50": ("heterophony.encoders.resnest50:resnest50", {}),
     "resnet50-places365": ("heterophony.encoders.places365:places365", {"name": "resnet50-places365"}),

@@ -13,6 +13,12 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         source="https://github.com/microsoft/unilm/tree/master/beats",
         licence="MIT",
     ),
+    "convnext-tiny-audioset": Checkpoint(
+        file="convnext_tiny_465mAP_BL_AC_70kit.pth",
+        sha256="",
+        source="https://zenodo.org/records/8020843",
+        licence="MIT (that of its repository)",
+    ),
     "densenet161-places365": Checkpoint(
         file="densenet161_places365.pth.tar",
         sha256="",
@@ -36,6 +42,12 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         sha256="",
         source="a training run of your own",
         licence="yours",
+    ),
+    "matpac": Checkpoint(
+        file="matpac_10_2048.pt",
+        sha256="",
+        source="https://github.com/aurianworld/matpac/releases/download/Initial_release/matpac_10_2048.pt",
+        licence="none stated",
     ),
     "resnest50": Checkpoint(
         file="resnest50-528c19ca.pth",

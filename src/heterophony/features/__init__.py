@@ -1,8 +1,10 @@
 """Features: from samples to what an encoder looks at, in NumPy."""
 
+from heterophony.features.convnext_log_mel import convnext_log_mel
 from heterophony.features.efficientat_log_mel import efficientat_log_mel
 from heterophony.features.kaldi_fbank import kaldi_fbank
 from heterophony.features.kaldi_mel_filters import kaldi_mel_filters
+from heterophony.features.matpac_log_mel import matpac_log_mel
 from heterophony.features.mel_energies import mel_energies
 from heterophony.features.mel_filters import hz_to_mel, mel_filters, mel_to_hz
 from heterophony.features.slaney_mel_filters import hz_to_slaney_mel, slaney_mel_filters, slaney_mel_to_hz
@@ -10,11 +12,13 @@ from heterophony.features.whisper_log_mel import whisper_log_mel
 from heterophony.features.yamnet_patches import yamnet_log_mel
 
 __all__ = [
+    "convnext_log_mel",
     "efficientat_log_mel",
     "hz_to_mel",
     "hz_to_slaney_mel",
     "kaldi_fbank",
     "kaldi_mel_filters",
+    "matpac_log_mel",
     "mel_energies",
     "mel_filters",
     "mel_to_hz",
