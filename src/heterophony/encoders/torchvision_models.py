@@ -38,22 +38,29 @@ def timm_models(part: str) -> Any:  # noqa: ANN401 - a module
     return import_extra(f"timm.models.{part}", "video")
 
 
-@cache
-def _declare_operators() -> Any:  # noqa: ANN401 - a library of torch
-    """Declares what torchvision's compiled part did not bring, once per process; what is returned keeps it alive."""
+def _declare_operators() -> None:
+    """Declares what torchvision's compiled part does not bring."""
     import torch
 
-    operators: Any = torch.ops  # neither this nor torch.library has types
-    library: Any = torch.library
+    operators: Any = torch.ops  # has no types
     found = find_spec("torchvision")
-    for folder in (found and found.submodule_search_locations) or ():
+    if found is None:
+        return
+    for folder in found.submodule_search_locations or ():
         for compiled in Path(folder).glob("_C*.so"):
             with suppress(OSError):  # made for another torch
                 operators.load_library(str(compiled))
-    missing = [name for name in OPERATORS if not hasattr(operators.torchvision, name)]
-    if not found or not missing:
-        return None
+    for name in OPERATORS:
+        if not hasattr(operators.torchvision, name):
+            _declared(name)
+
+
+@cache
+def _declared(operator: str) -> Any:  # noqa: ANN401 - a library of torch
+    """What holds the declaration of an operator; it ends when this does, so it is kept."""
+    import torch
+
+    library: Any = torch.library  # has no types
     declared = library.Library("torchvision", "FRAGMENT")
-    for name in missing:
-        declared.define(name + SIGNATURE)
+    declared.define(operator + SIGNATURE)
     return declared

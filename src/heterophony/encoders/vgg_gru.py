@@ -1,0 +1,48 @@
+"""VGG-16 and a recurrent layer over five frames of a second: 64 numbers per second of video.
+
+Network and source: see `vgg_gru_network`. Nobody published trained weights; they come from a training run of one's own.
+Frames are resized to 224 x 224, each side by itself, and go in as they are, 0..255, as in the original.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from jaxtyping import Float32, UInt8
+from torch import Tensor
+
+from heterophony.encoders.embed_only import EmbedOnly
+from heterophony.encoders.torch_network import Settings
+from heterophony.encoders.torch_pictures import TorchPictures
+from heterophony.encoders.vgg_gru_network import VggGru
+from heterophony.encoders.vgg_network import vgg_blocks
+
+TIMES = (0.0, 0.2, 0.4, 0.6, 0.8)
+
+
+def vgg_gru() -> TorchPictures:
+    """The encoder."""
+    return TorchPictures(
+        name="vgg16-bigru",
+        weights="vgg16-bigru",
+        prepare=to_pixels,
+        build=build,
+        times=TIMES,
+        size=224,
+        fit="stretch",
+        dim=64,
+    )
+
+
+def to_pixels(frames: UInt8[np.ndarray, "n times height width 3"]) -> Float32[np.ndarray, "n times 3 height width"]:
+    """The same numbers, as the network wants them."""
+    return np.ascontiguousarray(np.moveaxis(frames, -1, 2), dtype=np.float32)
+
+
+def build(tensors: Mapping[str, Tensor], settings: Settings) -> EmbedOnly:
+    """The loaded network; its sizes come from the tensors."""
+    units = tensors["gru.weight_hh_l0"].shape[1]
+    with torch.device("meta"):
+        network = VggGru(len(tensors["head.weight"]), vgg_blocks(tensors), units)
+    network.load_state_dict(tensors, assign=True)
+    return EmbedOnly(network, network.embed)
