@@ -4,9 +4,9 @@ Source: Chen et al., BEATs: Audio Pre-Training with Acoustic Tokenizers, ICML 20
 beats (iter3+, AS2M, fine-tuned on AS2M, cpt1). The vector is the mean over patches of the last layer; the 527 AudioSet
 classes behind it are left out.
 
-The audio-text ensemble (DCASE 2026 task 1) reads the first 30 s and nothing else, and its run failed on 81 recordings
-that are shorter than one patch. Here a recording up to 30 s gives the same vector; a longer one is covered by windows
-of 30 s, patch after patch, whose vectors are averaged; a shorter one than a patch (0.175 s) is followed by zeros.
+The audio-text ensemble (DCASE 2026 task 1) reads the first 30 s and nothing else, and its run failed on 81 very short
+recordings. Here a recording up to 30 s gives the same vector; a longer one is covered by windows of 30 s, patch after
+patch, whose vectors are averaged; one that is shorter than a patch (0.175 s) is followed by zeros.
 """
 
 from collections.abc import Mapping
