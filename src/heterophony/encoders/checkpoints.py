@@ -25,6 +25,45 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         source="http://places2.csail.mit.edu/models_places365/densenet161_places365.pth.tar",
         licence="CC BY",
     ),
+    "clap": Checkpoint(
+        file="model.safetensors",
+        sha256="3f648de6d030e17494be455d323b8d191233fbae0c7ce0ba745fd21a926a63a6",
+        source="https://huggingface.co/laion/clap-htsat-fused, or 630k-audioset-fusion-best.pt of "
+        "https://huggingface.co/lukewys/laion_clap",
+        licence="Apache-2.0 (of LAION's own file: CC0-1.0)",
+        hub="laion/clap-htsat-fused",
+        revision="365dea6ef167def6676140ed93bbc43f84dabb28",
+    ),
+    "clap-tokenizer": Checkpoint(
+        file="tokenizer.json",
+        sha256="77ef92283d67f0d97e1454909a964afcbfa2019f0fb9f18f8e88d5c25c3ba729",
+        source="https://huggingface.co/laion/clap-htsat-unfused",
+        licence="Apache-2.0",
+        hub="laion/clap-htsat-unfused",
+        revision="8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a",
+    ),
+    "clap-unfused": Checkpoint(
+        file="pytorch_model.bin",
+        sha256="1cd3c601bc4afe0fa87be3de4c13dd2cfadd249fac1e29acf74a9b296c3219bb",
+        source="https://huggingface.co/laion/clap-htsat-unfused, or 630k-audioset-best.pt of "
+        "https://huggingface.co/lukewys/laion_clap",
+        licence="Apache-2.0 (of LAION's own file: CC0-1.0)",
+        hub="laion/clap-htsat-unfused",
+        revision="8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a",
+    ),
+    "clap-unfused-words": Checkpoint(
+        file="text_model.onnx",
+        sha256="",
+        source="https://huggingface.co/Xenova/clap-htsat-unfused, folder onnx; needed only where 'clap-unfused' is "
+        "an ONNX graph too",
+        licence="Apache-2.0",
+    ),
+    "clap-words": Checkpoint(
+        file="text_model.onnx",
+        sha256="",
+        source="an ONNX graph of the words branch; needed only where 'clap' is an ONNX graph too",
+        licence="Apache-2.0",
+    ),
     "efficientat-mn04": Checkpoint(
         file="mn04_as_mAP_432.pt",
         sha256="899a8c6217063f6941793102a2780b3dd788ab11fce468d9cf5f0577c453321c",
@@ -78,6 +117,12 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         sha256="dcbb9e9d",
         source="https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
         licence="BSD-3-Clause",
+    ),
+    "vggish": Checkpoint(
+        file="vggish-10086976.pth",
+        sha256="10086976",
+        source="https://github.com/harritaylor/torchvggish/releases/tag/v0.1",
+        licence="Apache-2.0",
     ),
     "whisper-base": Checkpoint(
         file="model.safetensors",

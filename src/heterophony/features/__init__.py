@@ -9,6 +9,7 @@ from heterophony.features.mel_energies import mel_energies
 from heterophony.features.mel_filters import hz_to_mel, mel_filters, mel_to_hz
 from heterophony.features.slaney_mel_filters import hz_to_slaney_mel, slaney_mel_filters, slaney_mel_to_hz
 from heterophony.features.whisper_log_mel import whisper_log_mel
+from heterophony.features.vggish_patches import vggish_log_mel
 from heterophony.features.yamnet_patches import yamnet_log_mel
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "mel_to_hz",
     "slaney_mel_filters",
     "slaney_mel_to_hz",
+    "vggish_log_mel",
     "whisper_log_mel",
     "yamnet_log_mel",
 ]
