@@ -1,7 +1,6 @@
 """ResNeSt-50 has the names and the numbers of its authors' checkpoint, and gives what timm's gives."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,10 +26,9 @@ def theirs(random_tensors: Callable[[nn.Module], dict[str, Tensor]]) -> nn.Modul
     return network.eval()
 
 
-@pytest.fixture(scope="module")
-def encoder(theirs: nn.Module, bring: Callable[[str, Path], None], own_cache: Path) -> PictureEncoder:
-    torch.save(theirs.state_dict(), own_cache / "resnest50-tiny.pth")
-    bring("resnest50", own_cache / "resnest50-tiny.pth")
+@pytest.fixture
+def encoder(theirs: nn.Module, lay: Callable[[str, dict[str, Tensor]], None]) -> PictureEncoder:
+    lay("resnest50", theirs.state_dict())
     found = load_encoder("resnest50")
     assert isinstance(found, PictureEncoder)
     return found

@@ -1,12 +1,10 @@
 """The encoder on five frames of a second: raw pixels into the trained network, its embedding out."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from heterophony.encoders import load_encoder
@@ -26,10 +24,9 @@ def network(random_tensors: Callable[[nn.Module], dict[str, Tensor]]) -> VggGru:
     return made.eval()
 
 
-@pytest.fixture(scope="module")
-def encoder(network: VggGru, bring: Callable[[str, Path], None], own_cache: Path) -> PictureEncoder:
-    save_file(network.state_dict(), own_cache / "mine.safetensors")
-    bring("vgg16-bigru", own_cache / "mine.safetensors")
+@pytest.fixture
+def encoder(network: VggGru, lay: Callable[[str, dict[str, Tensor]], None]) -> PictureEncoder:
+    lay("vgg16-bigru", network.state_dict())
     found = load_encoder("vgg16-bigru")
     assert isinstance(found, PictureEncoder)
     return found
