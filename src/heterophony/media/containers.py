@@ -25,7 +25,9 @@ _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ",".join(DEMUXERS)
 
 
 @contextmanager
-def open_container(path: Path, limits: Limits, probe_bytes: int = PROBE_BYTES) -> Iterator[av.container.InputContainer]:
+def open_container(
+    path: Path, limits: Limits, *, probe_bytes: int = PROBE_BYTES, ignore_length: bool = False
+) -> Iterator[av.container.InputContainer]:
     """Open a file with FFmpeg.
 
     Only the local file itself is read: playlists and other formats that name further files or addresses are refused.
@@ -34,14 +36,18 @@ def open_container(path: Path, limits: Limits, probe_bytes: int = PROBE_BYTES) -
         path: Any file.
         limits: `max_pixels` holds for every picture that is decoded, also while FFmpeg looks what is in the file.
         probe_bytes: How much may be read to find out what it is, beyond its header.
+        ignore_length: Whether the data of a WAV end with the file, whatever its header says.
 
     Raises:
         MediaError: FFmpeg cannot open it; the message is the reason alone.
     """
+    options = _OPTIONS | {"probesize": str(probe_bytes), "max_pixels": str(limits.max_pixels)}
+    if ignore_length:
+        options["ignore_length"] = "1"
     try:
         container = av.open(
             os.path.abspath(path),  # noqa: PTH100 (a name like "concat:a" is then a name)
-            options=_OPTIONS | {"probesize": str(probe_bytes), "max_pixels": str(limits.max_pixels)},
+            options=options,
             metadata_errors="surrogateescape",
         )
     except (av.FFmpegError, UnicodeError, ValueError) as error:

@@ -30,14 +30,19 @@ _COUNTING = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "asf", "caf")
 
 
 @contextmanager
-def open_with_ffmpeg(path: Path, limits: Limits) -> Iterator[Source]:
+def open_with_ffmpeg(path: Path, limits: Limits, *, ignore_length: bool = False) -> Iterator[Source]:
     """Open the best sound stream of a file and decode its first frame.
+
+    Args:
+        path: Any file.
+        limits: For pictures that FFmpeg finds beside the sound.
+        ignore_length: Whether the data of a WAV end with the file, whatever its header says.
 
     Raises:
         AbsentError: The file has no sound stream; of this and the other the message is the reason alone.
         MediaError: FFmpeg cannot open the file, or no sound in it can be decoded.
     """
-    with open_container(path, limits) as container:
+    with open_container(path, limits, ignore_length=ignore_length) as container:
         if not container.streams.audio:
             kinds = sorted({stream.type for stream in container.streams})
             raise AbsentError(f"no sound in it, only {', '.join(kinds) or 'nothing'}")

@@ -1,9 +1,10 @@
 """Decoding with libsndfile (WAV, AIFF, FLAC, Ogg, MP3 and a dozen others)."""
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
@@ -11,20 +12,17 @@ import soundfile
 from jaxtyping import Float32
 
 from heterophony.errors import MediaError
-from heterophony.media.ogg_end import ogg_is_complete
+from heterophony.media.ogg_pages import ogg_problems
 from heterophony.media.quiet import quiet_stderr
+from heterophony.media.sound_length import goes_on, promised_frames
 from heterophony.media.source import Source
 
 BLOCK_SAMPLES = 2**16
 BLOCK_FRAMES = 2**14
 BLOCK_SECONDS = 60
-# What libsndfile's log says of a chunk that promises more than the file holds.
-_CUT_CHUNK = re.compile(r"^\s*(?:data|SSND)\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE)
-# Sizes that recorders write when they cannot know the length: they promise nothing.
-_UNKNOWN_BYTES = (range(1), range(0x7FFF0000, 0x80000000), range(0xFFFF0000, 0x100000000))
 _PLAIN_REASONS = {
-    "Internal error : SF_INFO struct incomplete": "its header states an impossible rate (0 Hz?) or number of channels",
     "File does not exist or is not a regular file": "no MPEG frame found",
+    "Internal error : SF_INFO struct incomplete": "its header states an impossible rate (0 Hz?) or number of channels",
     "Format not recognised": "no format that it knows",
 }
 
@@ -36,31 +34,49 @@ def open_with_libsndfile(path: Path) -> Iterator[Source]:
     Raises:
         MediaError: libsndfile does not know the format or gets no sample out of it; the message is the reason alone.
     """
-    with quiet_stderr():
-        try:
-            sound = soundfile.SoundFile(os.fsencode(path))
-        except soundfile.LibsndfileError as error:
-            raise MediaError(_plain(error)) from error
-        except (OSError, ValueError, TypeError) as error:  # names and headers that soundfile itself cannot take
-            raise MediaError(str(error)) from error
-    # After each block soundfile seeks to where it is anyway. In an MP3 that loses the bit reservoir and damages the
-    # next frames (an error of 0.36 of full scale on a pure tone), and in a cut FLAC it fails: read strictly forward.
-    sound.seekable = _never
-    with sound:
+    with path.open("rb") as file, _opened(path, file) as sound:
         problems: list[str] = []
         blocks = _blocks(sound, problems)
         first = next(blocks, None)
         if first is None:
             raise MediaError("; ".join(problems) or "no samples")
-        if sound.format == "OGG" and not ogg_is_complete(path):
-            problems.append("the file ends before its Ogg stream does")
+        if sound.format == "OGG":
+            problems.extend(ogg_problems(path))
         yield Source(
             rate_hz=sound.samplerate,
             channels=sound.channels,
-            promised=_promised(sound),
+            promised=promised_frames(path, sound),
             blocks=_chain(first, blocks),
             problems=problems,
+            goes_on=partial(goes_on, file, sound) if sound.name == file.fileno() else None,
         )
+
+
+def _opened(path: Path, file: BufferedReader) -> soundfile.SoundFile:
+    """The file without its name, as of one that ends in .vox or .gsm libsndfile would take anything for sound.
+
+    Only in what is called .mp3 it may look further for the first frame.
+    """
+    with quiet_stderr():
+        try:
+            sound = _sound(file.fileno())
+        except MediaError:
+            if path.suffix.lower() != ".mp3":
+                raise
+            sound = _sound(os.fsencode(path))
+    # After each block soundfile seeks to where it is anyway. In an MP3 that loses the bit reservoir and damages the
+    # next frames (an error of 0.36 of full scale on a pure tone), and in a cut FLAC it fails: read strictly forward.
+    sound.seekable = _never
+    return sound
+
+
+def _sound(target: int | bytes) -> soundfile.SoundFile:
+    try:
+        return soundfile.SoundFile(target, closefd=False)
+    except soundfile.LibsndfileError as error:
+        raise MediaError(_plain(error)) from error
+    except (OSError, ValueError, TypeError) as error:  # names and headers that soundfile itself cannot take
+        raise MediaError(str(error)) from error
 
 
 def _blocks(sound: soundfile.SoundFile, problems: list[str]) -> Iterator[Float32[np.ndarray, "frames channels"]]:
@@ -92,17 +108,6 @@ def _chain(
 ) -> Iterator[Float32[np.ndarray, "frames channels"]]:
     yield first
     yield from rest
-
-
-def _promised(sound: soundfile.SoundFile) -> int | None:
-    """Frames by the header: what libsndfile says, or more where it found a chunk cut off and shortened it."""
-    cut = _CUT_CHUNK.search(sound.extra_info)
-    if cut is None:
-        return int(sound.frames)
-    promised, there = int(cut[1]), int(cut[2])
-    if there == 0 or any(promised in sizes for sizes in _UNKNOWN_BYTES):
-        return None
-    return round(int(sound.frames) * promised / there)
 
 
 def _plain(error: soundfile.LibsndfileError) -> str:

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from heterophony.errors import AbsentError, MediaError
 from heterophony.media.ffmpeg_source import open_with_ffmpeg
 from heterophony.media.libsndfile_source import open_with_libsndfile
 from heterophony.media.limits import Limits
+from heterophony.media.read_on import read_on
 from heterophony.media.source import Source, check_file
 from heterophony.media.video_source import has_picture
+
+_MALFORMED = "malformed"
 
 
 @contextmanager
@@ -32,13 +36,15 @@ def open_source(path: Path, limits: Limits) -> Iterator[Source]:
         except MediaError as first:
             try:
                 source = stack.enter_context(open_with_ffmpeg(path, limits))
+                if _MALFORMED in str(first):
+                    source.problems.append(f"libsndfile: {first}")
             except MediaError as second:
                 raise _neither(path, first, second, limits) from first
         if not 1 <= source.rate_hz <= limits.max_rate_hz:
             raise MediaError(f"{path}: a rate of {source.rate_hz} Hz; 1 to {limits.max_rate_hz} Hz can be read")
         if not 1 <= source.channels <= limits.max_channels:
             raise MediaError(f"{path}: {source.channels} channels; 1 to {limits.max_channels} can be read")
-        yield source
+        yield replace(source, blocks=read_on(path, source, limits))
 
 
 def _neither(path: Path, first: MediaError, second: MediaError, limits: Limits) -> MediaError:

@@ -1,7 +1,7 @@
 """A recording that is being decoded, and what a file must be to be opened at all."""
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,8 @@ class Source:
         promised: Frames that the header promises, None where it promises nothing that can be relied on.
         blocks: Float32 `[frames, channels]`, full scale ±1; a block is valid until the next one is asked for.
         problems: Why decoding ended early, or what was skipped; complete once `blocks` is exhausted.
+        goes_on: Whether the file goes on although decoding ended after so many frames, because the header says so; None
+            of a decoder that reads to the end of the file.
     """
 
     rate_hz: int
@@ -29,6 +31,7 @@ class Source:
     promised: int | None
     blocks: Iterator[Float32[np.ndarray, "frames channels"]]
     problems: list[str]
+    goes_on: Callable[[int], bool] | None = None
 
 
 def check_file(path: Path, limits: Limits) -> None:

@@ -42,7 +42,7 @@ def read_tags(path: Path) -> Words:
     """
     try:
         check_file(path, Limits())
-        with open_container(path, Limits(), PROBE_BYTES_OF_TAGS) as container:
+        with open_container(path, Limits(), probe_bytes=PROBE_BYTES_OF_TAGS) as container:
             metadata = _lower([container.metadata, *(stream.metadata for stream in container.streams.audio)])
     except MediaError:  # judged when it is decoded
         return Words()
