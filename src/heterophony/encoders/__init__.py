@@ -24,6 +24,8 @@ ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
     "efficientnet-lite0": ("heterophony.encoders.efficientnet_lite0:EfficientNetLite0", {}),
     "matpac": ("heterophony.encoders.matpac:matpac", {}),
     "minilm": ("heterophony.encoders.minilm:MiniLm", {}),
+    "openl3-env": ("heterophony.encoders.openl3:openl3", {"content": "env"}),
+    "openl3-music": ("heterophony.encoders.openl3:openl3", {"content": "music"}),
     "resnest50": ("heterophony.encoders.resnest50:resnest50", {}),
     "resnet50-places365": ("heterophony.encoders.places365:places365", {"name": "resnet50-places365"}),
     "vgg16-bigru": ("heterophony.encoders.vgg_gru:vgg_gru", {}),

@@ -13,18 +13,6 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         source="https://github.com/microsoft/unilm/tree/master/beats",
         licence="MIT",
     ),
-    "convnext-tiny-audioset": Checkpoint(
-        file="convnext_tiny_465mAP_BL_AC_70kit.pth",
-        sha256="",
-        source="https://zenodo.org/records/8020843",
-        licence="MIT (that of its repository)",
-    ),
-    "densenet161-places365": Checkpoint(
-        file="densenet161_places365.pth.tar",
-        sha256="",
-        source="http://places2.csail.mit.edu/models_places365/densenet161_places365.pth.tar",
-        licence="CC BY",
-    ),
     "clap": Checkpoint(
         file="model.safetensors",
         sha256="3f648de6d030e17494be455d323b8d191233fbae0c7ce0ba745fd21a926a63a6",
@@ -64,6 +52,18 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         source="an ONNX graph of the words branch; needed only where 'clap' is an ONNX graph too",
         licence="Apache-2.0",
     ),
+    "convnext-tiny-audioset": Checkpoint(
+        file="convnext_tiny_465mAP_BL_AC_70kit.pth",
+        sha256="",
+        source="https://zenodo.org/records/8020843",
+        licence="MIT (that of its repository)",
+    ),
+    "densenet161-places365": Checkpoint(
+        file="densenet161_places365.pth.tar",
+        sha256="",
+        source="http://places2.csail.mit.edu/models_places365/densenet161_places365.pth.tar",
+        licence="CC BY",
+    ),
     "efficientat-mn04": Checkpoint(
         file="mn04_as_mAP_432.pt",
         sha256="899a8c6217063f6941793102a2780b3dd788ab11fce468d9cf5f0577c453321c",
@@ -87,6 +87,18 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         sha256="",
         source="https://github.com/aurianworld/matpac/releases/download/Initial_release/matpac_10_2048.pt",
         licence="none stated",
+    ),
+    "openl3-env": Checkpoint(
+        file="openl3_audio_mel256_env.h5",
+        sha256="",
+        source="https://github.com/marl/openl3/raw/models/openl3_audio_mel256_env-v0_4_0.h5.gz, unpacked",
+        licence="MIT (that of its repository)",
+    ),
+    "openl3-music": Checkpoint(
+        file="openl3_audio_mel256_music.h5",
+        sha256="",
+        source="https://github.com/marl/openl3/raw/models/openl3_audio_mel256_music-v0_4_0.h5.gz, unpacked",
+        licence="MIT (that of its repository)",
     ),
     "resnest50": Checkpoint(
         file="resnest50-528c19ca.pth",

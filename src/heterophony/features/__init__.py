@@ -7,6 +7,7 @@ from heterophony.features.kaldi_mel_filters import kaldi_mel_filters
 from heterophony.features.matpac_log_mel import matpac_log_mel
 from heterophony.features.mel_energies import mel_energies
 from heterophony.features.mel_filters import hz_to_mel, mel_filters, mel_to_hz
+from heterophony.features.openl3_log_mel import openl3_log_mel
 from heterophony.features.slaney_mel_filters import hz_to_slaney_mel, slaney_mel_filters, slaney_mel_to_hz
 from heterophony.features.whisper_log_mel import whisper_log_mel
 from heterophony.features.vggish_patches import vggish_log_mel
@@ -23,6 +24,7 @@ __all__ = [
     "mel_energies",
     "mel_filters",
     "mel_to_hz",
+    "openl3_log_mel",
     "slaney_mel_filters",
     "slaney_mel_to_hz",
     "vggish_log_mel",
