@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -75,3 +77,86 @@ def random_tensors() -> Callable[[nn.Module], dict[str, Tensor]]:
         return drawn
 
     return draw
+
+
+@pytest.fixture(scope="session")
+def tiny_clap() -> Callable[[bool], Any]:
+    """`tiny_clap(fused)`: the whole CLAP of transformers, small, with numbers from a seed; vectors of length 8."""
+    pytest.importorskip("transformers")
+    from heterophony.encoders.transformers_library import transformers_model
+
+    @cache
+    def make(fused: bool) -> Any:
+        audio = {
+            "patch_embeds_hidden_size": 16,
+            "hidden_size": 32,
+            "depths": [2, 2],
+            "num_attention_heads": [2, 4],
+            "mlp_ratio": 2.0,
+            "enable_fusion": fused,
+        }
+        text = {
+            "vocab_size": 400,
+            "hidden_size": 128,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "intermediate_size": 96,
+            "max_position_embeddings": 90,
+            "layer_norm_eps": 1e-5,
+        }
+        config = transformers_model("clap.configuration_clap").ClapConfig(
+            audio_config=audio, text_config=text, projection_dim=8
+        )
+        model = transformers_model("clap.modeling_clap").ClapModel(config).eval()
+        rng = torch.Generator().manual_seed(3)
+        for name, tensor in model.state_dict().items():
+            noise = torch.randn(tensor.shape, generator=rng)
+            if name.endswith("batch_norm.running_var"):
+                tensor.copy_(400 + 100 * noise.abs())  # decibels
+            elif name.endswith("running_var"):
+                tensor.copy_(0.5 + noise.abs())
+            elif tensor.is_floating_point():
+                tensor.copy_(noise * (2 / tensor[0].numel()) ** 0.5 if tensor.ndim > 1 else 0.3 * noise + 0.5)
+        return model
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def laion_checkpoint() -> Callable[[dict[str, Tensor]], dict[str, Any]]:
+    """`laion_checkpoint(state)`: what LAION's own file of a CLAP holds, from the tensors of that of transformers."""
+    blocks = {
+        "layernorm_before": "norm1",
+        "layernorm_after": "norm2",
+        "attention.output.dense": "attn.proj",
+        "attention.self": "attn",
+        "intermediate.dense": "mlp.fc1",
+        "output.dense": "mlp.fc2",
+        "audio_model.audio_encoder": "audio_branch",
+        "batch_norm": "bn0",
+    }
+
+    def named(name: str) -> str:
+        if name.startswith("text_model."):
+            return f"text_branch.{name.removeprefix('text_model.')}"
+        for ours, theirs in blocks.items():
+            name = name.replace(ours, theirs)
+        return name.replace("projection.linear1", "projection.0").replace("projection.linear2", "projection.2")
+
+    def write(state: dict[str, Tensor]) -> dict[str, Any]:
+        tensors = {named(name): x.clone() for name, x in state.items() if not name.endswith("token_type_ids")}
+        for name in [name for name in tensors if ".attn.query." in name]:
+            parts = [tensors.pop(name.replace("query", part)) for part in ("query", "key", "value")]
+            tensors[name.replace("query", "qkv")] = torch.cat(parts)
+        unused = ("spectrogram_extractor.stft.conv_real.weight", "logmel_extractor.melW", "tscam_conv.bias")
+        unused += ("head.weight", "layers.0.blocks.1.attn_mask")
+        tensors |= {f"audio_branch.{name}": torch.zeros(3) for name in unused}
+        tensors |= {f"{branch}_transform.sequential.0.weight": torch.zeros(3) for branch in ("audio", "text")}
+        return {
+            "epoch": 14,
+            "name": "CLAP-HTSAT-Roberta",
+            "state_dict": {f"module.{name}": tensor for name, tensor in tensors.items()},
+            "optimizer": {"state": {0: {"step": 7, "exp_avg": torch.zeros(3)}}, "param_groups": [{"lr": 1e-4}]},
+        }
+
+    return write

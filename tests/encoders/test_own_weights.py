@@ -27,6 +27,26 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
+def test_a_tokenizer_is_kept_as_it_came(tmp_path: Path) -> None:
+    (tmp_path / "tokenizer.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ModelError, match=r"SHA-256 77ef9228.* wanted"):
+        add_weights("clap-tokenizer", tmp_path / "tokenizer.json")
+    (tmp_path / "tokenizer.onnx").write_bytes(b"a graph")
+    with pytest.raises(ConfigError, match=r"'clap-tokenizer' cannot be read from '.onnx'; use .json"):
+        add_weights("clap-tokenizer", tmp_path / "tokenizer.onnx")
+
+
+def test_the_published_hash_is_that_of_the_published_kind_of_file(
+    tmp_path: Path, published_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CHECKPOINTS, NAME, replace(CHECKPOINTS[NAME], sha256="0" * 64))
+    save_file({"a": torch.ones(1)}, tmp_path / "mine.safetensors")
+    assert add_weights(NAME, tmp_path / "mine.safetensors").path.suffix == ".safetensors"
+    other = published_file.rename(tmp_path / "published.bin")  # another kind that can run code: nobody vouches for it
+    with pytest.raises(ConfigError, match="not known here"):
+        add_weights(NAME, other)
+
+
 @pytest.fixture
 def published_file(tmp_path: Path) -> Path:
     content = {

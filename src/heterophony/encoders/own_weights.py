@@ -4,6 +4,7 @@
 
     <cache folder>/weights/<name>.safetensors    tensors as published; sha256, file and settings in the metadata
     <cache folder>/weights/<name>.onnx           a graph, kept as it came
+    <cache folder>/weights/<name>.json           a tokenizer, kept as it came
 """
 
 import json
@@ -21,6 +22,7 @@ from heterophony.encoders.weights_file import sha256_of
 from heterophony.errors import ConfigError, ModelError
 
 SHORTEST_HASH = 8  # hex digits, as in the names of torchvision's files
+AS_THEY_CAME = (".onnx", ".json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Weights:
     """Weights that are here.
 
     Attributes:
-        path: Safetensors, or an ONNX graph.
+        path: Safetensors, an ONNX graph, or a tokenizer in JSON.
         sha256: Of the file as published.
         settings: Numbers, flags and texts that the published file had beside its tensors, by dotted name.
     """
@@ -56,7 +58,8 @@ def add_weights(name: str, file: Path, sha256: str = "") -> Weights:
 
     Args:
         name: In `CHECKPOINTS`.
-        file: What the user has of it; its suffix says what it is.
+        file: What the user has of it; its suffix says what it is. It may be of another kind than the published one,
+            e.g. an ONNX graph of the same weights: then the published hash is not that of this file.
         sha256: What the user expects; may be left out where `CHECKPOINTS` says it, or the file cannot run code.
 
     Raises:
@@ -65,25 +68,28 @@ def add_weights(name: str, file: Path, sha256: str = "") -> Weights:
     """
     checkpoint = published(name)
     suffix = file.suffix.lower()
-    if suffix not in PICKLED + SAFE:
-        raise ConfigError(f"{file}: weights cannot be read from {suffix!r}; use {', '.join(PICKLED + SAFE)}")
+    usual = Path(checkpoint.file).suffix.lower()
+    kinds = (".json",) if usual == ".json" else PICKLED + SAFE
+    if suffix not in kinds:
+        raise ConfigError(f"{file}: {name!r} cannot be read from {suffix!r}; use {', '.join(kinds)}")
     if not file.is_file():
         raise ModelError(f"{file}: there is no such file; wanted is {checkpoint.file} from {checkpoint.source}")
     found = sha256_of(file)
-    for expected in (sha256.lower(), checkpoint.sha256):
+    known = checkpoint.sha256 if suffix == usual else ""
+    for expected in (sha256.lower(), known):
         if not found.startswith(expected):
             raise ModelError(f"{file}: not the expected weights: SHA-256 {expected} wanted, {found} found")
-    if suffix in PICKLED and len(max(sha256, checkpoint.sha256, key=len)) < SHORTEST_HASH:
+    if suffix in PICKLED and len(max(sha256, known, key=len)) < SHORTEST_HASH:
         raise ConfigError(
-            f"{file}: the SHA-256 of {checkpoint.file} is not known here, and files of this kind can run code; say "
+            f"{file}: the SHA-256 of this file is not known here, and files of this kind can run code; say "
             f"what it must be with --sha256. This file has {found}: compare that with what its publisher says"
         )
-    kept = _folder() / f"{name}{'.onnx' if suffix == '.onnx' else '.safetensors'}"
-    if suffix == ".onnx":
+    kept = _folder() / f"{name}{suffix if suffix in AS_THEY_CAME else '.safetensors'}"
+    if suffix in AS_THEY_CAME:
         _copy(file, kept)
     else:
         convert_to(file, found, kept)
-    for other in {".onnx", ".safetensors"} - {kept.suffix}:
+    for other in {".safetensors", *AS_THEY_CAME} - {kept.suffix}:
         kept.with_suffix(other).unlink(missing_ok=True)
     weights_at.cache_clear()
     return find_weights(name)
@@ -97,15 +103,19 @@ def find_weights(name: str) -> Weights:
         ModelError: There are none (the message says how to get them), or they are damaged.
     """
     checkpoint = published(name)
-    for suffix in (".safetensors", ".onnx"):
-        path = _folder() / f"{name}{suffix}"
-        if path.is_file():
-            return weights_at(path, path.stat().st_mtime_ns)
+    path = _kept(name)
+    if path is not None:
+        return weights_at(path, path.stat().st_mtime_ns)
     get = f"heterophony weights get {name}, or " if checkpoint.hub else ""
     raise ModelError(
         f"weights {name!r} are not here; wanted is {checkpoint.file} from {checkpoint.source}; "
         f"try: {get}heterophony weights add {name} FILE"
     )
+
+
+def has_weights(name: str) -> bool:
+    """Whether a file was added under this name in `CHECKPOINTS`."""
+    return _kept(name) is not None
 
 
 @cache
@@ -115,7 +125,7 @@ def weights_at(path: Path, _changed: int) -> Weights:
     Raises:
         ModelError: It is damaged.
     """
-    if path.suffix == ".onnx":
+    if path.suffix in AS_THEY_CAME:
         return Weights(path, sha256_of(path), {})
     from safetensors import SafetensorError, safe_open
 
@@ -125,6 +135,12 @@ def weights_at(path: Path, _changed: int) -> Weights:
         return Weights(path, metadata["sha256"], json.loads(metadata["settings"]))
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path}: weights cannot be read ({error}); delete the file and add them again") from error
+
+
+def _kept(name: str) -> Path | None:
+    """The file that was added under this name."""
+    paths = (_folder() / f"{name}{suffix}" for suffix in (".safetensors", *AS_THEY_CAME))
+    return next((path for path in paths if path.is_file()), None)
 
 
 def _folder() -> Path:

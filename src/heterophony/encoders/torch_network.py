@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float32, Num
 
 from heterophony.encoders.own_weights import Weights, weights_at
 from heterophony.errors import ModelError
@@ -19,13 +19,13 @@ Settings = Mapping[str, bool | int | float | str]
 Build = Callable[[Mapping[str, "Tensor"], Settings], "nn.Module"]
 
 
-def run(build: Build, weights: Weights, features: Float[np.ndarray, "n ..."]) -> Float32[np.ndarray, "n dim"]:
+def run(build: Build, weights: Weights, features: Num[np.ndarray, "n ..."]) -> Float32[np.ndarray, "n dim"]:
     """What the network makes of features.
 
     Args:
         build: Makes the loaded network from the tensors of a checkpoint, names as published, and its settings.
         weights: Where the tensors are.
-        features: Float32, the network's input.
+        features: The network's input: float32, or int64 where it reads tokens.
 
     Raises:
         ModelError: The tensors are not those of such a network.

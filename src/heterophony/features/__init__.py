@@ -1,5 +1,6 @@
 """Features: from samples to what an encoder looks at, in NumPy."""
 
+from heterophony.features.clap_log_mel import clap_log_mel
 from heterophony.features.convnext_log_mel import convnext_log_mel
 from heterophony.features.efficientat_log_mel import efficientat_log_mel
 from heterophony.features.kaldi_fbank import kaldi_fbank
@@ -9,11 +10,12 @@ from heterophony.features.mel_energies import mel_energies
 from heterophony.features.mel_filters import hz_to_mel, mel_filters, mel_to_hz
 from heterophony.features.openl3_log_mel import openl3_log_mel
 from heterophony.features.slaney_mel_filters import hz_to_slaney_mel, slaney_mel_filters, slaney_mel_to_hz
-from heterophony.features.whisper_log_mel import whisper_log_mel
 from heterophony.features.vggish_patches import vggish_log_mel
+from heterophony.features.whisper_log_mel import whisper_log_mel
 from heterophony.features.yamnet_patches import yamnet_log_mel
 
 __all__ = [
+    "clap_log_mel",
     "convnext_log_mel",
     "efficientat_log_mel",
     "hz_to_mel",
