@@ -1,5 +1,6 @@
 """Fixtures that every room's tests share."""
 
+import importlib.util
 import os
 import socket
 from collections.abc import Callable
@@ -51,6 +52,18 @@ def write_sound() -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def broken_files(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, tuple[str, str, str]]:
+    """A hundred broken, lying, strange and innocent files: {path: (sound, what the reason matches, pictures)}.
+
+    `sound` and `pictures` are ok, partial, refused or absent. Tests read the files and leave them as they are.
+    """
+    spec = importlib.util.spec_from_file_location("broken_corpus", Path(__file__).parent / "media" / "corpus.py")
+    corpus = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(corpus)
+    return corpus.write(tmp_path_factory.mktemp("broken"))
 
 
 @pytest.fixture(scope="session")
