@@ -339,6 +339,7 @@ FILES: dict[str, tuple[Callable[[], bytes], Expected]] = {
         lambda: put(written("WAV", "IMA_ADPCM"), 22, b"\xff\0"),
         refused("ADPCM"),
     ),
+    "large.png": (lambda: png(9000, 9000), refused("only video")),
     "size.png": (lambda: png(60_000, 60_000, rows=10), refused("only video")),
     # samples that are no numbers, and none
     "nan.wav": (lambda: floats(np.full(9000, np.nan)), Expected("refused", "none of its 9000 samples is a finite")),

@@ -1,7 +1,6 @@
 """Files to arrays: sound, pictures and words out of recordings and videos, one file at a time or many at once."""
 
 from heterophony.media.form import Form
-from heterophony.media.frames import iter_frames
 from heterophony.media.limits import Limits
 from heterophony.media.pool import run_in_workers
 from heterophony.media.seconds import iter_seconds
@@ -15,7 +14,6 @@ __all__ = [
     "SoundStream",
     "SoundStreams",
     "Words",
-    "iter_frames",
     "iter_seconds",
     "read_tags",
     "run_in_workers",

@@ -45,7 +45,9 @@ def open_with_ffmpeg(path: Path, limits: Limits, *, ignore_length: bool = False)
     with open_container(path, limits, ignore_length=ignore_length) as container:
         if not container.streams.audio:
             kinds = sorted({stream.type for stream in container.streams})
-            raise AbsentError(f"no sound in it, only {', '.join(kinds)}" if kinds else "no sound in it, nor anything else")
+            raise AbsentError(
+                f"no sound in it, only {', '.join(kinds)}" if kinds else "no sound in it, nor anything else"
+            )
         stream = container.streams.best("audio")
         if not isinstance(stream, av.AudioStream):
             raise MediaError("no sound stream that can be decoded")
