@@ -129,6 +129,95 @@ def test_what_a_killed_writer_leaves_is_not_seen(tmp_path: Path) -> None:
     assert Store(tmp_path).shelf(PRINT).missing(["a", "b"]) == ["b"]
 
 
+HALF = replace(PRINT, stored_as="float16")
+
+
+def test_half_precision_is_kept_and_given_as_float32(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(0).normal(size=(5, 40)).astype(np.float32)
+    keys = [str(number) for number in range(5)]
+    Store(tmp_path).shelf(HALF).add(keys, vectors, keys)
+    (file,) = tmp_path.glob("*/*.npy")
+    assert np.load(file).dtype == np.float16
+    again, _ = Store(tmp_path).shelf(HALF).get(keys)
+    assert again.dtype == np.float32
+    np.testing.assert_array_equal(again, vectors.astype(np.float16).astype(np.float32))
+    assert Store(tmp_path).shelf(HALF).get_stored(keys)[0].dtype == np.float16
+    assert Store(tmp_path).shelf(PRINT).missing(keys) == keys
+
+
+def test_what_half_precision_cannot_hold_is_refused_and_not_infinite(tmp_path: Path) -> None:
+    shelf = Store(tmp_path).shelf(HALF)
+    with pytest.raises(StoreError, match=r"of b have numbers beyond ±65504, which float16 cannot hold; .* as float32"):
+        shelf.add(["a", "b"], np.array([[65519.0], [-65520.0]], dtype=np.float32), ["", ""])
+    with pytest.raises(StoreError, match="of a are not finite"):
+        shelf.add(["a", "b"], np.array([[np.inf], [1.0]], dtype=np.float32), ["", ""])
+    assert not tmp_path.joinpath(HALF.digest).exists()
+    shelf.add(["a"], np.array([[65519.0]], dtype=np.float32), [""])
+    assert shelf.get(["a"])[0] == 65504.0
+
+
+def test_vectors_of_another_precision_than_the_fingerprint_says_are_damage(tmp_path: Path) -> None:
+    Store(tmp_path).shelf(PRINT).add(["a"], rows(["a"]), [""])
+    (file,) = tmp_path.glob("*/*.npy")
+    np.save(file, rows(["a"]).astype(np.float16))
+    with pytest.raises(StoreError, match=r"1 float32 vectors wanted, float16 \(1, 3\) came; delete both"):
+        Store(tmp_path).shelf(PRINT).get(["a"])
+
+
+def test_vectors_can_come_in_blocks_and_are_there_all_or_none(tmp_path: Path) -> None:
+    keys = ["a", "b", "c"]
+    shelf = Store(tmp_path).shelf(PRINT)
+    broken = rows(keys)
+    broken[2] = np.nan
+    for wrong, message in ((broken, "of c are not finite"), (rows(["a", "b"]), "3 keys and 2 vectors came")):
+        with pytest.raises(StoreError, match=message):
+            shelf.add_blocks(keys, iter([wrong[:1], wrong[1:]]), keys, 3)
+    assert [path.name for path in shelf.folder.iterdir()] == ["fingerprint.json"]
+    shelf.add_blocks(keys, iter([rows(["a"]), rows(["b", "c"])]), keys, 3)
+    np.testing.assert_array_equal(Store(tmp_path).shelf(PRINT).get(keys)[0], rows(keys))
+
+
+def test_all_keys_are_given_sorted_and_once(tmp_path: Path) -> None:
+    one, two = Store(tmp_path).shelf(PRINT), Store(tmp_path).shelf(PRINT)
+    one.add(["c", "a", "a"], rows(["c", "a", "a"]), ["", "", ""])
+    two.add(["b", "c"], rows(["b", "c"]), ["", ""])
+    assert Store(tmp_path).shelf(PRINT).keys() == ["a", "b", "c"]
+    assert len(Store(tmp_path).shelf(PRINT)) == 3
+
+
+def test_an_index_of_the_first_version_is_still_read(tmp_path: Path) -> None:
+    import pyarrow
+    from pyarrow import parquet
+
+    Store(tmp_path).shelf(PRINT).add(["a", "b"], rows(["a", "b"]), ["x", "y"])
+    (index,) = tmp_path.glob("*/*.parquet")
+    parquet.write_table(pyarrow.table({"key": ["a", "b"], "note": ["x", "y"]}), index)
+    shelf = Store(tmp_path).shelf(PRINT)
+    assert shelf.missing(["a", "z"]) == ["z"]
+    assert shelf.get(["b"])[1] == ["y"]
+
+
+def test_vectors_without_their_file_are_damage_not_a_compaction(tmp_path: Path) -> None:
+    Store(tmp_path).shelf(PRINT).add(["a"], rows(["a"]), [""])
+    shelf = Store(tmp_path).shelf(PRINT)
+    (file,) = tmp_path.glob("*/*.npy")
+    file.unlink()
+    with pytest.raises(StoreError, match=rf"{file.name}: vectors cannot be read \(there is only their index\)"):
+        shelf.get(["a"])
+    with pytest.raises(StoreError, match="there is only their index"):
+        shelf.check()
+
+
+def test_a_deleted_shelf_is_empty_after_a_refresh(tmp_path: Path) -> None:
+    shelf = Store(tmp_path).shelf(PRINT)
+    shelf.add(["a"], rows(["a"]), [""])
+    for path in shelf.folder.iterdir():
+        path.unlink()
+    with pytest.raises(StoreError, match="no embedding for 1 of 1 keys: a"):
+        shelf.get(["a"])
+    assert (len(shelf), shelf.missing(["a"]), shelf.check()) == (0, ["a"], 0)
+
+
 PROGRAM = """
 import sys, numpy as np
 from pathlib import Path

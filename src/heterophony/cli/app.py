@@ -11,6 +11,7 @@ from heterophony.cli.encoders import encoders
 from heterophony.cli.models import models
 from heterophony.cli.predict import predict
 from heterophony.cli.recipes import recipes
+from heterophony.cli.store import store
 from heterophony.cli.train import train
 from heterophony.cli.weights import weights
 
@@ -29,6 +30,7 @@ app.command()(train)
 app.command()(predict)
 app.add_typer(recipes, name="recipes")
 app.command()(models)
+app.add_typer(store, name="store")
 app.add_typer(weights, name="weights")
 
 

@@ -83,18 +83,27 @@ class Index:
             FileNotFoundError: A shard has become part of a bigger one.
             StoreError: Vectors are damaged, or not all of one length.
         """
+        dim = 0
         gathered: Float[np.ndarray, "n dim"] = np.zeros((0, 0), np.float32)
         for shard, rows, where in self._by_shard(places):
             vectors = shard.vectors(rows)
+            dim = _one_dim(shard, dim, vectors.shape[1])
             if not gathered.size:
-                gathered = np.empty((len(places), vectors.shape[1]), vectors.dtype)
-            if vectors.shape[1] != gathered.shape[1]:
-                raise StoreError(
-                    f"{shard.path.with_suffix('.npy')}: vectors of {vectors.shape[1]} numbers, those of other shards "
-                    f"have {gathered.shape[1]}; delete the shard that is wrong"
-                )
+                gathered = np.empty((len(places), dim), vectors.dtype)
             gathered[where] = vectors
         return gathered
+
+    def check(self) -> int:
+        """Opens the vectors of every shard; gives the numbers per vector, 0 if there is none.
+
+        Raises:
+            FileNotFoundError: A shard has become part of a bigger one.
+            StoreError: Vectors are damaged, or not all of one length.
+        """
+        dim = 0
+        for shard in self.shards:
+            dim = _one_dim(shard, dim, shard.vectors(np.zeros(0, np.int64)).shape[1])
+        return dim
 
     def shard_of(self, places: Int64[np.ndarray, " n"]) -> Int64[np.ndarray, " n"]:
         """The number of the shard that each place lies in."""
@@ -110,3 +119,13 @@ class Index:
         for where in np.split(order, cuts) if len(places) else ():
             number = int(self.shard_of(places[where[:1]])[0])
             yield self.shards[number], places[where] - self.starts[number], where
+
+
+def _one_dim(shard: Shard, before: int, dim: int) -> int:
+    """`dim`, if it is that of the shards before."""
+    if before and dim != before:
+        raise StoreError(
+            f"{shard.path.with_suffix('.npy')}: vectors of {dim} numbers, those of other shards have {before}; delete "
+            "both files of the shard that is wrong"
+        )
+    return dim

@@ -40,10 +40,10 @@ def as_stored(
         yield stored
 
 
-def some_of(names: Sequence[str]) -> str:
+def some_of(names: Sequence[str], between: str = ", ") -> str:
     """The first five, and whether there are more.
 
     >>> some_of(["a", "b", "c", "d", "e", "f"])
     'a, b, c, d, e …'
     """
-    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+    return between.join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")

@@ -180,6 +180,14 @@ class Shelf:
             self.refresh()
             return Compacted(before, len(self._index.shards), orphans)
 
+    def check(self) -> int:
+        """Opens every file of vectors; gives the numbers per vector, 0 if there is none.
+
+        Raises:
+            StoreError: A file is missing, damaged or does not fit the others.
+        """
+        return self._steadily(lambda: self._index.check())
+
     def _read(self, keys: Sequence[str]) -> tuple[Float[np.ndarray, "n dim"], list[str]]:
         places = self._index.find(keys)
         absent = list(dict.fromkeys(keys[at] for at in np.flatnonzero(places < 0).tolist()))
