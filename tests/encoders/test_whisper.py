@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from heterophony.encoders import load_encoder
 from heterophony.encoders.checkpoints import CHECKPOINTS
 from heterophony.encoders.own_weights import add_weights
-from heterophony.encoders.whisper import build, prepare, unloaded
+from heterophony.encoders.whisper import build, prepare, prepare_padded, unloaded
 from heterophony.errors import ModelError
 
 pytest.importorskip("transformers")
@@ -106,7 +106,7 @@ def test_a_window_has_the_same_bytes_alone_and_among_others() -> None:
 
 
 def test_the_last_row_marks_the_frames_that_count() -> None:
-    rows = [prepare(noise(1601), padding_counts=counts)[0, -1] for counts in (False, True)]
+    rows = [one(noise(1601))[0, -1] for one in (prepare, prepare_padded)]
     assert [row.sum() for row in rows] == [11.0, 3000.0]
     assert rows[0][:11].all()
 

@@ -9,7 +9,7 @@ or three crops at random beside the whole shrunk to 10 s (fused); transformers e
 at random to be longer than 10 s. Here a recording is covered by windows of 10 s, and each is encoded as the recording
 of 10 s that it is. The vector of a window is the projection before its division by its length; a recording is the mean
 of these, then divided by its length (pooling "unit-mean"), as by the winner of the challenge. Up to 10 s that is the
-vector of the published package; beyond, it is another one than any of its draws.
+vector of LAION's package, but for its rounding of samples to 16 bits; beyond, it is another one than any of its draws.
 """
 
 from dataclasses import dataclass, field

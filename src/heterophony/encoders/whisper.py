@@ -11,7 +11,6 @@ resampled by linear interpolation without a filter; here all of a recording is h
 """
 
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 import torch
@@ -36,7 +35,7 @@ def whisper(name: str) -> TorchSound:
     return TorchSound(
         name=name,
         weights="whisper-base",
-        prepare=partial(prepare, padding_counts=name.endswith("-padded")),
+        prepare=prepare_padded if name.endswith("-padded") else prepare,
         build=build,
         rate_hz=RATE_HZ,
         window=WINDOW,
@@ -46,17 +45,16 @@ def whisper(name: str) -> TorchSound:
     )
 
 
-def prepare(windows: Float32[np.ndarray, "n samples"], *, padding_counts: bool) -> Float32[np.ndarray, "n 81 3000"]:
-    """The 80 mel bands, then one row that is 1 where a frame is to be counted and 0 elsewhere.
+def prepare(windows: Float32[np.ndarray, "n samples"]) -> Float32[np.ndarray, "n 81 3000"]:
+    """The 80 mel bands of windows up to 30 s, then a row: 1 where a frame is of the recording, 0 in the padding."""
+    features = prepare_padded(windows)
+    features[:, -1, -(-windows.shape[1] // HOP) :] = 0.0
+    return features
 
-    Args:
-        windows: All of one length, at most 30 s.
-        padding_counts: Whether the frames after the recording count as well.
-    """
-    bands = whisper_log_mel(windows)
-    counted = np.zeros((len(windows), 1, bands.shape[2]), dtype=np.float32)
-    counted[:, :, : None if padding_counts else -(-windows.shape[1] // HOP)] = 1.0
-    return np.concatenate([bands, counted], axis=1)
+
+def prepare_padded(windows: Float32[np.ndarray, "n samples"]) -> Float32[np.ndarray, "n 81 3000"]:
+    """The same with a row of ones: every frame counts."""
+    return np.pad(whisper_log_mel(windows), ((0, 0), (0, 1), (0, 0)), constant_values=1.0)
 
 
 class WhisperMean(nn.Module):
