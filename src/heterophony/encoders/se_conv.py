@@ -1,0 +1,47 @@
+"""The squeeze-excitation network on gammatone maps: 128 numbers per second of stereo sound.
+
+Network and source: see `se_conv_network`. Nobody published trained weights; they come from a training run of one's own.
+The original cuts the map of a 10-s clip into ten blocks of 50 columns, the last column of the clip twice; here each
+window is 44,982 samples long, which gives 50 columns by themselves, so that any length of sound is treated alike.
+"""
+
+import re
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from heterophony.encoders.embed_only import EmbedOnly
+from heterophony.encoders.se_conv_network import SeConv
+from heterophony.encoders.torch_network import Settings
+from heterophony.encoders.torch_sound import TorchSound
+from heterophony.features.gammatone import gammatone_map
+
+WINDOW = 44_982  # 49 hops of 20 ms and one frame of 40 ms, at 44.1 kHz
+
+
+def se_conv() -> TorchSound:
+    """The encoder."""
+    return TorchSound(
+        name="se-conv",
+        weights="se-conv",
+        prepare=gammatone_map,
+        build=build,
+        rate_hz=44_100,
+        window=WINDOW,
+        hop=44_100,
+        shortest=WINDOW,
+        dim=128,
+        channels=2,
+    )
+
+
+def build(tensors: Mapping[str, Tensor], settings: Settings) -> EmbedOnly:
+    """The loaded network; its sizes come from the tensors."""
+    first = tensors["blocks.0.conv1.weight"]
+    blocks = len([name for name in tensors if re.fullmatch(r"blocks\.\d+\.conv1\.weight", name)])
+    widths = [len(tensors[f"blocks.{i}.conv1.weight"]) for i in range(blocks)]
+    with torch.device("meta"):
+        network = SeConv(len(tensors["head.weight"]), widths, first.shape[1])
+    network.load_state_dict(tensors, assign=True)
+    return EmbedOnly(network, network.embed)
