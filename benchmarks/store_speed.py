@@ -4,8 +4,9 @@
 
 Makes a shelf of random numbers in a temporary folder (rows x dim x 2 bytes for float16: 2 GB by default) as shards of
 256 MiB, or of --shard-rows (256 is what a run leaves before it is compacted; then the compaction is timed too).
-Beside it, in the same process and on the same rows: the reference, one big .npy file, opened with np.load as a memory
-map and read by fancy indexing with row numbers that are known already - no keys, no notes, no checks.
+Beside it, in the same process and on the same rows, the reference: one big .npy file, opened with np.load as a memory
+map and read by fancy indexing with row numbers that are known already (no keys, no notes, no checks); and for opening
+a Parquet file of the keys that is read into a dictionary of key and row.
 
 Files are in the system's cache when the timing starts. Printed: the median of the repeats and the spread. Opening is
 timed on a new Store each time; the first rows after opening bring the notes into memory and are told by themselves.
@@ -23,6 +24,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+import pyarrow
+from pyarrow import parquet
 
 from heterophony.encoders import Fingerprint
 from heterophony.store import Store
@@ -60,6 +63,7 @@ def run(folder: Path, options: argparse.Namespace) -> None:
     seconds, keys = timed(lambda: fill(store, print_, options, shard_rows))
     print(f"{options.rows} x {options.dim} {options.stored_as} in shards of {shard_rows}: written in {seconds:.1f} s")
     table(folder / "all.npy", options)
+    parquet.write_table(pyarrow.table({"key": keys}), folder / "all.parquet", compression="zstd")
     generator = np.random.default_rng(1)
     if options.shard_rows:
         compare(store, print_, folder / "all.npy", keys, options, generator)
@@ -108,6 +112,12 @@ def table(path: Path, options: argparse.Namespace) -> None:
     whole.flush()
 
 
+def dictionary(path: Path) -> tuple[np.ndarray, dict[str, int]]:
+    """Opens the reference as a plain program would that looks rows up by key."""
+    keys = parquet.read_table(path.with_suffix(".parquet"))["key"].to_pylist()
+    return np.load(path, mmap_mode="r"), {key: row for row, key in enumerate(keys)}
+
+
 def compare(
     store: Store,
     print_: Fingerprint,
@@ -120,7 +130,7 @@ def compare(
     wanted = [keys[row] for row in picked]
     few, absent = wanted[:5], [hashlib.sha256(f"no {number}".encode()).hexdigest() for number in range(len(wanted))]
     opened = repeat(lambda: store.shelf(print_), options.repeats)
-    open_reference = repeat(lambda: np.load(path, mmap_mode="r"), options.repeats)
+    open_reference = repeat(lambda: dictionary(path), options.repeats)
     store.shelf(print_).get(wanted)  # now the system has them in its cache
     shelf = store.shelf(print_)
     first, _ = timed(lambda: shelf.get(wanted))

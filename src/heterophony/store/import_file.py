@@ -119,11 +119,11 @@ def _read_parquet(path: Path) -> _Export:
 
 
 def _read_npz(path: Path) -> _Export:
-    with np.load(path, allow_pickle=False) as file:
-        keys, notes = file["keys"], unpack(file["notes"], file["note_ends"])
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        keys, notes = arrays["keys"], unpack(arrays["notes"], arrays["note_ends"])
         if keys.dtype.kind != "U":
             raise InputError(f"{path}: keys are {keys.dtype}; text was wanted")
-        return _in_memory(str(file["fingerprint"]), keys.tolist(), notes, file["vectors"])
+        return _in_memory(str(arrays["fingerprint"]), keys.tolist(), notes, arrays["vectors"])
 
 
 def _read_safetensors(path: Path) -> _Export:
