@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from heterophony.media.mono import LOUDEST, mix_down, repair
+from heterophony.media.mono import LOUDEST, left_and_right, mix_down, repair
 
 
 def test_the_mean_of_three_channels_is_the_mean():
@@ -40,3 +40,10 @@ def test_nothing_is_changed_where_nothing_is_broken():
 def test_opposite_infinities_cancel_into_a_broken_sample_without_a_warning():
     mono = mix_down(np.array([[np.inf, -np.inf], [3e38, 3e38]], np.float32))
     assert repair(mono) == (2, 0.0)
+
+
+def test_left_and_right_are_the_first_two_channels_or_the_only_one_twice():
+    block = np.array([[0.1, 0.2, 0.9], [np.nan, 0.4, 0.9], [0.5, np.inf, 0.9]], np.float32)
+    assert left_and_right(block).tolist() == np.array([[0.1, 0.2], [0, 0.4], [0.5, 0]], np.float32).tolist()
+    assert left_and_right(block[:, 2:]).tolist() == np.full((3, 2), 0.9, np.float32).tolist()
+    assert np.isnan(block[1, 0])  # what came is not changed
