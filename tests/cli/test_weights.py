@@ -49,9 +49,11 @@ def test_another_file_is_refused_in_one_line(heterophony: Call, tmp_path: Path) 
 
 
 def test_every_encoder_is_ready_or_says_what_is_missing(heterophony: Call) -> None:
-    rows = json.loads(heterophony("encoders", "--json").out)
+    rows = {row["name"]: row for row in json.loads(heterophony("encoders", "--json").out)}
     assert list(rows) == list(ENCODERS)
-    assert rows["yamnet"] == {"ready": True, "modality": "sound", "dim": 1024}
-    assert rows["minilm"] == {"ready": True, "modality": "words", "dim": 384}
-    assert "weights add" in rows[NAME]["missing"]
-    assert f"{NAME}: not ready" in heterophony("encoders").out
+    assert rows["yamnet"] == {"name": "yamnet", "modality": "sound", "dim": 1024, "missing": ""}
+    assert rows["minilm"] == {"name": "minilm", "modality": "words", "dim": 384, "missing": ""}
+    assert (rows[NAME]["dim"], "weights add" in rows[NAME]["missing"]) == (384, True)
+    lines = heterophony("encoders").out.splitlines()
+    assert lines[list(rows).index(NAME)].split() == [NAME, "sound", "384", "missing"]
+    assert "heterophony weights list" in lines[-1]

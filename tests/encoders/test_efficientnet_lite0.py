@@ -57,7 +57,7 @@ def in_torch(weights: dict[str, np.ndarray], pixels: np.ndarray) -> np.ndarray:
 
 def test_the_graph_is_the_network_written_in_torch(weights: dict[str, np.ndarray], pictures: list[np.ndarray]) -> None:
     expected = in_torch(weights, to_pixels(np.stack(pictures)))
-    np.testing.assert_allclose(EfficientNetLite0().encode(np.stack(pictures)), expected, atol=1e-3)
+    np.testing.assert_allclose(EfficientNetLite0().encode(np.stack(pictures)[:, None]), expected, atol=1e-3)
 
 
 @pytest.mark.parametrize(("number", "known"), [(0, PALACE), (1, DAISY)])
@@ -71,8 +71,8 @@ def test_a_known_picture_is_recognised(
 
 def test_a_frame_has_the_same_bytes_alone_and_in_any_batch(pictures: list[np.ndarray]) -> None:
     frames = np.stack([pictures[0], pictures[1], pictures[0][::-1], pictures[1][::-1], pictures[0][:, ::-1]])
-    together = EfficientNetLite0().encode(frames)
-    alone = np.concatenate([EfficientNetLite0().encode(frame[None]) for frame in frames])
+    together = EfficientNetLite0().encode(frames[:, None])
+    alone = np.concatenate([EfficientNetLite0().encode(frame[None, None]) for frame in frames])
     assert alone.tobytes() == together.tobytes()
 
 
@@ -84,4 +84,4 @@ def test_pixels_are_scaled_about_zero_and_the_middle_is_looked_at() -> None:
 
 
 def test_no_frames_give_no_rows() -> None:
-    assert EfficientNetLite0().encode(np.zeros((0, 8, 8, 3), dtype=np.uint8)).shape == (0, 1280)
+    assert EfficientNetLite0().encode(np.zeros((0, 1, 8, 8, 3), dtype=np.uint8)).shape == (0, 1280)

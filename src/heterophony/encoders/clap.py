@@ -24,6 +24,7 @@ from heterophony.encoders.own_weights import Weights, find_weights
 from heterophony.encoders.run_graph import run_graph
 from heterophony.encoders.torch_network import run
 from heterophony.features.clap_log_mel import RATE_HZ, WINDOW, clap_log_mel
+from heterophony.media import DECODER
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Clap:
             weights_sha256=find_weights(self.name).sha256,
             rate_hz=self.rate_hz,
             mixing="mean of channels",
-            decoder="soundfile, then PyAV; soxr HQ",
+            decoder=DECODER,
             window=self.window,
             hop=self.hop,
             padding="last window ends on the last sample; what is shorter than a window is repeated, then zeros",

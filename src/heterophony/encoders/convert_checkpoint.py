@@ -3,18 +3,20 @@
 Run by `checkpoint.convert_to` only, on files whose SHA-256 is known, in a process of its own; `weights_only=True`
 admits tensors, plain containers, NumPy numbers and `argparse.Namespace` (a bag of settings), none of which runs code.
 
-The result holds every tensor, nested names joined by dots, floating ones as float32; its metadata has `sha256` and
-`file` of the checkpoint, and `settings`: the other numbers, flags and texts in it, as JSON.
+The result holds every tensor but the optimizer's, nested names joined by dots, floating ones as float32; its metadata
+has `sha256` and `file` of the checkpoint, and `settings`: the other numbers, flags and texts in it, as JSON.
 """
 
 import argparse
 import hashlib
 import json
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+OPTIMIZER = "optimizer"  # state of the training that is over, twice the size of the weights
 Plain = bool | int | float | str
 
 
@@ -57,12 +59,13 @@ def _unpickled(checkpoint: Path) -> object:
     import numpy as np
     import torch
 
-    numbers = [getattr(np.dtypes, name) for name in np.dtypes.__all__]
+    numbers = [kind for name, kind in vars(np.dtypes).items() if name.endswith("DType")]
     # NumPy numbers, as versions 1 and 2 spell them, and a bag of settings
     scalar = np._core.multiarray.scalar  # type: ignore[attr-defined]
     admitted = [np.dtype, scalar, (scalar, "numpy.core.multiarray.scalar"), *numbers, argparse.Namespace]
-    with torch.serialization.safe_globals(admitted):
-        # Files that Python 2 saved have texts in latin1
+    with torch.serialization.safe_globals(admitted), warnings.catch_warnings():
+        # Files that Python 2 saved have texts in latin1; torch says that this is ignored, and heeds it
+        warnings.filterwarnings("ignore", "pickle_load_args")
         return torch.load(checkpoint, map_location="cpu", weights_only=True, encoding="latin1")  # noqa: TID251
 
 
@@ -80,7 +83,8 @@ def _flat(value: object, name: str) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, Mapping | list | tuple):
         items = value.items() if isinstance(value, Mapping) else enumerate(value)
         for key, one in items:
-            yield from _flat(one, f"{name}.{key}" if name else str(key))
+            if name or key != OPTIMIZER:
+                yield from _flat(one, f"{name}.{key}" if name else str(key))
 
 
 def _read_hdf5(checkpoint: Path) -> Iterator[tuple[str, Any]]:

@@ -2,6 +2,7 @@
 
 from difflib import get_close_matches
 from importlib import import_module
+from typing import Any
 
 from heterophony.encoders.encoder import Encoder
 from heterophony.errors import ConfigError
@@ -17,6 +18,21 @@ def load_encoder(name: str) -> Encoder:
         MissingExtraError: It needs an optional dependency that is not installed.
         ModelError: Its weights are not here or are not the expected ones.
     """
+    encoder: Encoder = encoder_named(name)
+    _ = encoder.fingerprint  # finds its weights, or says that they are not here
+    return encoder
+
+
+def encoder_named(name: str) -> Any:  # noqa: ANN401 - an Encoder, but for its fingerprint where weights are missing
+    """The encoder of this name, whether or not the weights that the user must bring are here.
+
+    Until they are, its fingerprint raises.
+
+    Raises:
+        ConfigError: There is no such encoder.
+        MissingExtraError: It needs an optional dependency that is not installed.
+        ModelError: Its weights are not here or are not the expected ones.
+    """
     from heterophony.encoders import ENCODERS
 
     if name not in ENCODERS:
@@ -25,6 +41,4 @@ def load_encoder(name: str) -> Encoder:
         raise ConfigError(f"encoder {name!r} is unknown; {hint}")
     path, options = ENCODERS[name]
     module, attribute = path.split(":")
-    encoder: Encoder = getattr(import_module(module), attribute)(**options)
-    _ = encoder.fingerprint  # finds its weights, or says that they are not here
-    return encoder
+    return getattr(import_module(module), attribute)(**options)

@@ -10,6 +10,7 @@ from jaxtyping import Float32
 from heterophony.encoders.encoder import Fingerprint
 from heterophony.encoders.own_weights import find_weights
 from heterophony.encoders.torch_network import Build, run
+from heterophony.media import DECODER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class TorchSound:
         batch: Windows per call.
         channels: 1, the mean; 2, left and right.
         pooling: What is done with the windows where nothing else is asked for.
+        padding: What happens to recordings shorter than `shortest`, or inside `prepare`.
         version: Counted up when our own code changes what comes out.
     """
 
@@ -45,6 +47,7 @@ class TorchSound:
     batch: int = 1
     channels: Literal[1, 2] = 1
     pooling: str = "mean"
+    padding: str = "zeros"
     version: str = "1"
     modality: Literal["sound"] = field(default="sound", init=False)
 
@@ -55,6 +58,7 @@ class TorchSound:
         Raises:
             ModelError: The weights are not here.
         """
+        short = f"{self.padding} after what is shorter than {self.shortest} samples"
         return Fingerprint(
             encoder=self.name,
             version=self.version,
@@ -62,10 +66,10 @@ class TorchSound:
             weights_sha256=find_weights(self.weights).sha256,
             rate_hz=self.rate_hz,
             mixing="mean of channels" if self.channels == 1 else "left and right",
-            decoder="soundfile, then PyAV; soxr HQ",
+            decoder=DECODER,
             window=self.window,
             hop=self.hop,
-            padding=f"last window ends on the last sample; zeros after what is shorter than {self.shortest} samples",
+            padding=f"last window ends on the last sample; {short}",
         )
 
     def encode(self, windows: Float32[np.ndarray, "n *channels samples"]) -> Float32[np.ndarray, "n dim"]:

@@ -41,6 +41,7 @@ def whisper(name: str) -> TorchSound:
         window=WINDOW,
         hop=WINDOW,
         shortest=1,
+        padding="zeros up to 30 s, which " + ("count" if name.endswith("-padded") else "do not count") + ";",
         dim=512,
     )
 

@@ -17,6 +17,7 @@ from jaxtyping import Float32
 from heterophony.encoders.encoder import Fingerprint
 from heterophony.encoders.weights_file import wheel_file
 from heterophony.features import yamnet_log_mel
+from heterophony.media import DECODER
 
 if TYPE_CHECKING:
     import onnx
@@ -104,7 +105,7 @@ class YamNet:
             weights_sha256=WEIGHTS_SHA256,
             rate_hz=self.rate_hz,
             mixing="mean of channels",
-            decoder="soundfile, then PyAV; soxr HQ",
+            decoder=DECODER,
             window=self.window,
             hop=self.hop,
             padding="last window ends on the last sample; zeros after what is shorter than a window",

@@ -1,6 +1,6 @@
 """Files to arrays: sound, pictures and words out of recordings and videos, one file at a time or many at once."""
 
-from heterophony.media.form import Form
+from heterophony.media.form import DECODER, Form
 from heterophony.media.limits import Limits
 from heterophony.media.pool import run_in_workers
 from heterophony.media.seconds import iter_seconds
@@ -9,6 +9,7 @@ from heterophony.media.sound_streams import SoundStreams
 from heterophony.media.tags import Words, read_tags
 
 __all__ = [
+    "DECODER",
     "Form",
     "Limits",
     "SoundStream",

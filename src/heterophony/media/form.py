@@ -9,7 +9,8 @@ import soxr
 from jaxtyping import Float32
 
 LONGEST_BLOCK_S = 10
-RESAMPLER = "soxr HQ"
+DECODER = "2: soundfile, then PyAV; soxr HQ"
+"""What decodes and resamples, for fingerprints; counted up when other samples come out of some file."""
 
 Block = Float32[np.ndarray, "samples *channels"]
 

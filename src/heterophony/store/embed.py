@@ -99,7 +99,7 @@ def embed_clips(  # noqa: PLR0913 - the options of the main job
                 results[at] = Outcome({**known[at].vectors, **outcome.vectors}, outcome.facts)
             report(len(clips) - len(jobs) + done, len(clips))
     finally:
-        memory.flush()
+        memory.close()
     reads_words = any(view.modality == "words" for view in views)
     return [
         _embedded(clip, result, words if reads_words else "none", views)

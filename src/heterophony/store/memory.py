@@ -81,6 +81,13 @@ class Memory:
         if self._kept % FLUSH_EVERY == 0:
             self.flush()
 
+    def close(self) -> None:
+        """Puts on the shelves what waits, and merges the shards of those that have very many."""
+        self.flush()
+        for _, shelf in self.shelves.values():
+            if shelf.crowded:
+                shelf.compact()
+
     def flush(self) -> None:
         """Puts on the shelves what waits."""
         waiting, self._waiting = self._waiting, {}
