@@ -214,7 +214,7 @@ def plain_mn04(threads: int) -> list[Step]:
     import torch
     from safetensors.torch import load_file
 
-    from heterophony.encoders.efficientat import BuildEfficientAt
+    from heterophony.encoders.efficientat_build import BuildEfficientAt
     from heterophony.encoders.own_weights import find_weights
     from heterophony.features import kaldi_mel_filters
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from heterophony.encoders import load_encoder
-from heterophony.encoders.efficientat import BuildEfficientAt
+from heterophony.encoders.efficientat_build import BuildEfficientAt
 from heterophony.encoders.efficientat_network import BlockWidths, EfficientAt
 from heterophony.encoders.own_weights import add_weights
 from heterophony.errors import ModelError

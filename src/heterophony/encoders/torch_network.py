@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 Settings = Mapping[str, bool | int | float | str]
-Build = Callable[[Mapping[str, "Tensor"], Settings], "nn.Module"]
+Builder = Callable[[Mapping[str, "Tensor"], Settings], "nn.Module"]
+Build = Builder | str
+"""The builder itself, or "module:name", so that a process which only wants the fingerprint need not import torch."""
 
 
 def run(build: Build, weights: Weights, features: Num[np.ndarray, "n ..."]) -> Float32[np.ndarray, "n dim"]:
@@ -44,10 +47,18 @@ def _network(build: Build, path: Path, sha256: str) -> "nn.Module":
 
     settings = weights_at(path, path.stat().st_mtime_ns).settings
     try:
-        return build(load_file(path), settings).eval().requires_grad_(requires_grad=False)
+        return _builder(build)(load_file(path), settings).eval().requires_grad_(requires_grad=False)
     except (KeyError, RuntimeError) as error:  # how torch says that tensors are missing or have another shape
         said = " ".join(str(error).split())[:300]
         raise ModelError(f"{path}: not the weights of such a network (SHA-256 {sha256[:16]}…): {said}") from error
+
+
+def _builder(build: Build) -> Builder:
+    if not isinstance(build, str):
+        return build
+    module, _, name = build.partition(":")
+    found: Builder = getattr(import_module(module), name)
+    return found
 
 
 @contextmanager
