@@ -34,14 +34,15 @@ def verdict(path, limits=None):
 def pictures(path):
     """The same of the pictures."""
     try:
-        seconds = list(iter_seconds(path, (0.0, 0.5), 8, "crop"))
+        problems = []
+        seconds = list(iter_seconds(path, (0.0, 0.5), 8, "crop", problems=problems))
     except AbsentError as error:
         return "absent", str(error)
     except MediaError as error:
         return "refused", str(error)
     assert seconds
     assert all((second.shape, second.dtype) == ((2, 8, 8, 3), np.uint8) for second in seconds)
-    return "ok", ""
+    return ("partial", "; ".join(problems)) if problems else ("ok", "")
 
 
 def ends(path):

@@ -73,8 +73,8 @@ def test_looks_are_those_of_the_definition(numbered, name, pictures, times):
 def test_pictures_at_uneven_times_are_seen_when_they_are_shown(numbered):
     shown = [0, 40, 130, 999, 1000, 1900, 2600, 2610, 4000]
     path = numbered("v.mkv", [Fraction(time, 1000) for time in shown], unit=Fraction(1, 1000))
-    with open_video(path, Limits()) as pictures:
-        end = round(1000 * list(pictures)[-1].end)
+    with open_video(path, Limits()) as video:
+        end = round(1000 * list(video.pictures)[-1].end)
     assert seen(path, (0.0, 0.1, 0.5, 0.9)) == restated(shown, end, [0, 100, 500, 900])
     assert seen(path, (0.0, 0.5)) == [[0, 2], [4, 4], [5, 5], [7, 7]]
 
@@ -168,8 +168,8 @@ def test_rotation_that_is_left_to_the_player_is_not_done(numbered):
     start = content.index(b"tkhd") + 4 + 40
     content[start : start + 36] = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
     path.write_bytes(content)
-    with open_video(path, Limits()) as pictures:
-        assert abs(next(pictures).frame.rotation) == 90
+    with open_video(path, Limits()) as video:
+        assert abs(next(video.pictures).frame.rotation) == 90
     assert next(iter_seconds(path, (0.0,), 16, "stretch")).tobytes() == upright
 
 
@@ -239,3 +239,18 @@ def test_nothing_is_opened_before_it_is_asked_for(tmp_path):
     with pytest.raises(MediaError, match=r"none\.mp4: cannot be opened") as caught:
         next(seconds)
     assert not isinstance(caught.value, AbsentError)
+
+
+def test_what_is_skipped_or_cut_off_is_told(numbered):
+    path = numbered("v.mov", [Fraction(number, 10) for number in range(40)], rate=10, unit=Fraction(1, 10))
+    whole, cut_off, limited = [], [], []
+    assert len(list(iter_seconds(path, (0.0,), 8, "crop", problems=whole))) == 4
+    content = bytearray(path.read_bytes())
+    start = content.index(b"\x89PNG", content.index(b"\x89PNG", 100) + 9)  # the second picture
+    content[start : start + 60] = bytes(60)
+    path.write_bytes(content)
+    assert len(list(iter_seconds(path, (0.0,), 8, "crop", problems=cut_off))) == 4
+    assert len(list(iter_seconds(path, (0.0,), 8, "crop", Limits(max_seconds=2.0), limited))) == 2
+    assert whole == []
+    assert cut_off == ["1 of 40 packets of pictures are damaged and were skipped"]
+    assert limited[-1] == "only the first 2 s of pictures looked at"

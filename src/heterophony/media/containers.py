@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -10,6 +11,9 @@ import av.container
 
 from heterophony.errors import MediaError
 from heterophony.media.limits import Limits
+
+# Containers whose stated duration is counted and not guessed from a bit rate.
+_COUNTING = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "asf", "caf")
 
 # Demuxers that read one file and nothing else: no playlists (hls, concat, dash), no numbered pictures, no text art.
 DEMUXERS = (
@@ -54,3 +58,18 @@ def open_container(
         raise MediaError(f"FFmpeg: {getattr(error, 'strerror', None) or error}") from error
     with container:
         yield container
+
+
+def promised_seconds(container: av.container.InputContainer, stream: av.AudioStream | av.VideoStream) -> float | None:
+    """How long a stream is, by its header; None where the header guesses or says nothing."""
+    if container.format.name not in _COUNTING:
+        return None
+    if stream.duration and stream.time_base:
+        return float(stream.duration * Fraction(stream.time_base))
+    hours, *rest = stream.metadata.get("DURATION", "").split(":")
+    if len(rest) != 2:
+        return None
+    try:
+        return 3600 * float(hours) + 60 * float(rest[0]) + float(rest[1])
+    except ValueError:  # a tag that says something else promises nothing
+        return None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from heterophony.errors import AbsentError, MediaError
-from heterophony.media.containers import open_container
+from heterophony.media.containers import open_container, promised_seconds
 from heterophony.media.limits import Limits
 from heterophony.media.source import Source
 
@@ -25,8 +24,6 @@ _TO_FLOAT: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "flt": lambda samples: samples,
     "dbl": lambda samples: samples.astype(np.float32),
 }
-# Containers whose stated duration is counted and not guessed from a bit rate.
-_COUNTING = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "asf", "caf")
 
 
 @contextmanager
@@ -57,7 +54,7 @@ def open_with_ffmpeg(path: Path, limits: Limits, *, ignore_length: bool = False)
         if first is None:
             raise MediaError("; ".join(problems) or "no samples")
         rate_hz, channels = first.sample_rate, first.layout.nb_channels
-        seconds = _promised_seconds(container, stream)
+        seconds = promised_seconds(container, stream)
         yield Source(
             rate_hz=rate_hz,
             channels=channels,
@@ -111,17 +108,3 @@ def _to_float(frame: av.AudioFrame) -> Float32[np.ndarray, "frames channels"]:
         raise MediaError(f"samples of the kind {frame.format.name!r}; {', '.join(_TO_FLOAT)} can be read")
     floats = convert(samples)
     return floats.T if frame.format.is_planar else floats.reshape(-1, frame.layout.nb_channels)
-
-
-def _promised_seconds(container: av.container.InputContainer, stream: av.AudioStream) -> float | None:
-    if container.format.name not in _COUNTING:
-        return None
-    if stream.duration and stream.time_base:
-        return float(stream.duration * Fraction(stream.time_base))
-    hours, *rest = stream.metadata.get("DURATION", "").split(":")
-    if len(rest) != 2:
-        return None
-    try:
-        return 3600 * float(hours) + 60 * float(rest[0]) + float(rest[1])
-    except ValueError:  # a tag that says something else promises nothing
-        return None

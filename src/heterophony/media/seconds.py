@@ -21,7 +21,12 @@ _ROUNDING_S = 0.001
 
 
 def iter_seconds(
-    path: Path, times: tuple[float, ...], size: int, fit: Fit, limits: Limits | None = None
+    path: Path,
+    times: tuple[float, ...],
+    size: int,
+    fit: Fit,
+    limits: Limits | None = None,
+    problems: list[str] | None = None,
 ) -> Iterator[UInt8[np.ndarray, "times size size 3"]]:
     """What is to be seen in each second of a video.
 
@@ -37,6 +42,7 @@ def iter_seconds(
         size: Side of the square to which each picture is brought, bicubic.
         fit: "crop" scales the shorter side to `size` and cuts the middle out; "stretch" scales both sides.
         limits: `max_seconds`, `max_pixels` and `max_bytes` apply.
+        problems: Takes what was skipped and why the pictures end early, once they are exhausted.
 
     Yields:
         The pictures of one second, in RGB.
@@ -50,22 +56,24 @@ def iter_seconds(
         raise ValueError(f"times within a second must ascend from 0 to below 1, {times} came")
     if size < 1:
         raise ValueError(f"pictures must have a size of at least 1, {size} came")
-    return _seconds(path, times, size, fit, limits or Limits())
+    seconds = _seconds(path, times, limits or Limits(), [] if problems is None else problems)
+    return (_stacked(looks, size, fit) for looks in seconds)
 
 
 def _seconds(
-    path: Path, times: tuple[float, ...], size: int, fit: Fit, limits: Limits
-) -> Iterator[UInt8[np.ndarray, "times size size 3"]]:
+    path: Path, times: tuple[float, ...], limits: Limits, problems: list[str]
+) -> Iterator[list[av.VideoFrame]]:
     check_file(path, limits)
     found = False
     with ExitStack() as stack:
         try:
-            pictures = stack.enter_context(open_video(path, limits))
+            video = stack.enter_context(open_video(path, limits))
         except MediaError as error:
             raise _without_picture(path, error, limits) from error
-        for looks in _by_second(pictures, times):
+        for looks in _by_second(video.pictures, times):
             found = True
-            yield _stacked(looks, size, fit)
+            yield looks
+        problems += video.problems
     if not found:
         raise MediaError(f"{path}: no picture of at most {limits.max_pixels} pixels in it can be decoded")
 

@@ -10,8 +10,11 @@ import av
 import av.container
 
 from heterophony.errors import MediaError
-from heterophony.media.containers import open_container
+from heterophony.media.containers import open_container, promised_seconds
 from heterophony.media.limits import Limits
+
+# The length of the last picture may be left out, or rounded
+_TOLERANCE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,21 @@ class Shown:
     end: float
 
 
+@dataclass(frozen=True, slots=True)
+class Video:
+    """Decoded pictures.
+
+    Attributes:
+        pictures: In the order in which they are shown.
+        problems: What was skipped, or why decoding ended early; complete once `pictures` is exhausted.
+    """
+
+    pictures: Iterator[Shown]
+    problems: list[str]
+
+
 @contextmanager
-def open_video(path: Path, limits: Limits) -> Iterator[Iterator[Shown]]:
+def open_video(path: Path, limits: Limits) -> Iterator[Video]:
     """Open the first video stream of a file, and decode its pictures as they are asked for.
 
     Damaged packets are skipped. The cover inside a sound file is no video. Pictures are as they were coded: a rotation
@@ -51,53 +67,77 @@ def open_video(path: Path, limits: Limits) -> Iterator[Iterator[Shown]]:
             raise MediaError("no picture in it")
         stream.codec_context.thread_count = 1
         stream.codec_context.options = {"max_pixels": str(limits.max_pixels)}
-        yield _shown(path, container, stream, limits)
+        problems: list[str] = []
+        yield Video(_shown(path, container, stream, limits, problems), problems)
 
 
 def has_picture(path: Path, limits: Limits) -> bool:
     """Whether at least one picture of a file can be decoded."""
     try:
-        with open_video(path, limits) as pictures:
-            return next(pictures, None) is not None
+        with open_video(path, limits) as video:
+            return next(video.pictures, None) is not None
     except MediaError:  # whatever it is, it shows nothing
         return False
 
 
 def _shown(
-    path: Path, container: av.container.InputContainer, stream: av.VideoStream, limits: Limits
+    path: Path,
+    container: av.container.InputContainer,
+    stream: av.VideoStream,
+    limits: Limits,
+    problems: list[str],
 ) -> Iterator[Shown]:
     """Pictures with times from the first one on."""
     width, height = stream.codec_context.width, stream.codec_context.height
     if width * height > limits.max_pixels:
         raise MediaError(f"{path}: {width} x {height} pixels are too many; at most {limits.max_pixels} are read")
-    first = None
-    for frame, seconds, length in _timed(container, stream):
+    promised = promised_seconds(container, stream)
+    first, end = None, 0.0
+    for frame, seconds, length in _timed(container, stream, problems):
         first = seconds if first is None else first
         start = seconds - first
         if start >= limits.max_seconds:  # also where a damaged timestamp leaps ahead
+            problems.append(f"only the first {limits.max_seconds:g} s of pictures looked at")
             return
+        end = max(end, min(start + length, limits.max_seconds))
         yield Shown(frame, start, min(start + length, limits.max_seconds))
+    if first is not None and promised is not None and promised - end > _TOLERANCE_S:
+        problems.append(f"header promises {promised:.1f} s of pictures, {end:.1f} s decoded")
 
 
 def _timed(
-    container: av.container.InputContainer, stream: av.VideoStream
+    container: av.container.InputContainer, stream: av.VideoStream, problems: list[str]
 ) -> Iterator[tuple[av.VideoFrame, float, float]]:
     """Frames with their time and, where the stream has a rate, their length in seconds."""
     rate = stream.average_rate or stream.guessed_rate
     still = container.format.name.endswith("_pipe")
     length = 0.0 if still or not rate else float(1 / Fraction(rate))
-    packets = container.demux(stream)
     latest = 0.0
+    for decoded in _decoded(container, stream, problems):
+        for frame in decoded:
+            latest = latest + length if frame.time is None else float(frame.time)
+            yield frame, latest, length
+
+
+def _decoded(
+    container: av.container.InputContainer, stream: av.VideoStream, problems: list[str]
+) -> Iterator[list[av.VideoFrame]]:
+    """What each packet gives; damaged ones are skipped and counted."""
+    whole, damaged = 0, 0
+    packets = container.demux(stream)
     while True:
         try:
             packet = next(packets, None)
             if packet is None:
-                return
+                break
             decoded = packet.decode()
         except (av.InvalidDataError, av.ArgumentError):  # damaged, or suddenly larger than the limit
+            damaged += 1
             continue
-        except av.FFmpegError:  # cut off here; what came before stands
-            return
-        for frame in decoded:
-            latest = latest + length if frame.time is None else float(frame.time)
-            yield frame, latest, length
+        except av.FFmpegError as error:  # cut off here; what came before stands
+            problems.append(f"pictures: FFmpeg: {error.strerror}")
+            break
+        whole += packet.size > 0  # the last one is empty: it asks for what the decoder holds back
+        yield [frame for frame in decoded if isinstance(frame, av.VideoFrame)]
+    if damaged:
+        problems.append(f"{damaged} of {damaged + whole} packets of pictures are damaged and were skipped")

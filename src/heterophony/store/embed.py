@@ -149,12 +149,20 @@ def _embedded(clip: Clip, result: Outcome | MediaError, words: WordsFrom, views:
     vectors = {view.name: vector for view in views if (vector := view.join(result.vectors)) is not None}
     if not vectors:
         return _refused(clip, f"{clip.id}: {_nothing(clip, views)}")
-    note = result.facts.note
-    if "sound" in result.facts.absent and any(view.modality == "sound" for view in views):
-        note = "no sound in it"
+    note = "; ".join(_notes(result.facts, {view.modality for view in views}))
     text = text_of(clip, result.facts, words) or ""
     status: Literal["ok", "partial"] = "partial" if note else "ok"
     return Embedded(clip, status, note, vectors, text, _title(clip, result.facts), result.facts.seconds)
+
+
+def _notes(facts: Facts, asked: set[str]) -> Iterator[str]:
+    """Why what was asked for is partial. Most recordings have no pictures: only a lack of sound is told."""
+    if "sound" in asked and "sound" in facts.absent:
+        yield "no sound in it"
+    elif "sound" in asked and facts.note:
+        yield facts.note
+    if "pictures" in asked and facts.pictures_note:
+        yield facts.pictures_note
 
 
 def _nothing(clip: Clip, views: Sequence[View]) -> str:

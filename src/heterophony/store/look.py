@@ -14,16 +14,18 @@ from heterophony.store.encoder_specs import EncoderSpec
 from heterophony.store.networks import loaded
 
 
-def look(path: Path, part: EncoderSpec, limits: Limits) -> Float32[np.ndarray, " _"]:
-    """The pooled vector of what is to be seen, second by second.
+def look(path: Path, part: EncoderSpec, limits: Limits) -> tuple[Float32[np.ndarray, " _"], str]:
+    """The pooled vector of what is to be seen, second by second, and why it is partial, "" if it is not.
 
     Raises:
         AbsentError: The file has no picture.
         MediaError: It is refused.
     """
     encoder = cast(PictureEncoder, loaded(part.name))
-    seconds = iter_seconds(path, encoder.times, encoder.size, encoder.fit, limits)
-    return pool((encoder.encode(group) for group in _groups(seconds, encoder.batch)), part.pooling)
+    problems: list[str] = []
+    seconds = iter_seconds(path, encoder.times, encoder.size, encoder.fit, limits, problems)
+    vector = pool((encoder.encode(group) for group in _groups(seconds, encoder.batch)), part.pooling)
+    return vector, "; ".join(problems)
 
 
 def _groups(

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 from jaxtyping import Float32
@@ -46,8 +46,7 @@ class Memory:
         for part, shelf in self._of_files():
             for at, vector, note in _look_up(shelf, self.keys):
                 vectors[at][part.key] = vector
-                if part.modality == "sound" or facts[at] is None:
-                    facts[at] = _facts_from(note)
+                facts[at] = _joined(facts[at], _facts_from(note), part.modality)
         texts = [text_of(clip, known, self.words) for clip, known in zip(clips, facts, strict=True)]
         for part, shelf in self.shelves.values():
             if part.modality == "words" and part.name != IMPORTED:
@@ -134,6 +133,15 @@ def _key(clip: Clip, limits: Limits) -> str | None:
         return content_hash(clip.path)
     except OSError:
         return None
+
+
+def _joined(before: Facts | None, found: Facts, modality: str) -> Facts:
+    """What two shelves know of one file: each knows best of its own modality."""
+    if before is None:
+        return found
+    absent = tuple(sorted({*before.absent, *found.absent}))
+    sound, pictures = (found, before) if modality == "sound" else (before, found)
+    return replace(sound, pictures_note=pictures.pictures_note, absent=absent)
 
 
 def _facts_from(note: str) -> Facts:

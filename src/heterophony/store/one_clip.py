@@ -29,13 +29,15 @@ class Facts:
     """What is known of a recording beside its vectors.
 
     Attributes:
-        note: Why the result is partial; empty if it is whole.
+        note: Why the sound is partial; empty if it is whole.
+        pictures_note: Why the pictures are partial; empty if they are whole.
         seconds: How much sound was decoded.
         words: What the tags inside the file say.
         absent: Modalities that the file does not have.
     """
 
     note: str = ""
+    pictures_note: str = ""
     seconds: float = 0.0
     words: Words = field(default_factory=Words)
     absent: tuple[str, ...] = ()
@@ -109,7 +111,9 @@ class EmbedOne:
             except AbsentError:
                 absent.add("sound")
         try:
-            vectors |= {part.key: look(path, part, self.limits) for part in pictures}
+            for part in pictures:
+                vectors[part.key], note = look(path, part, self.limits)
+                facts = replace(facts, pictures_note=note)
         except AbsentError:
             absent.add("pictures")
         facts = replace(facts, absent=tuple(sorted(absent)))
