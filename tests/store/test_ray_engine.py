@@ -121,10 +121,11 @@ def test_vectors_have_the_bytes_of_the_local_engine(one_machine: dict[str, Any],
     assert len(one_machine["vectors"]) == 24
 
 
-def test_a_ray_that_is_started_here_is_reachable_from_here_only(one_machine: dict[str, Any]) -> None:
+def test_a_ray_that_is_started_here_is_closed_to_other_machines_and_users(one_machine: dict[str, Any]) -> None:
     loopback = {"0100007F", "0000000000000000FFFF00000100007F"}  # 127.0.0.1, and the same written as IPv6
     assert one_machine["addresses"]
     assert set(one_machine["addresses"]) <= loopback
+    assert one_machine["modes"] == ["0o700"]  # its files and sockets
 
 
 def test_nothing_is_left_behind_and_all_is_as_before(one_machine: dict[str, Any]) -> None:

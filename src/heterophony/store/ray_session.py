@@ -20,7 +20,7 @@ _NO_USAGE = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DATA_USAGE_DISABLED": "1"}
 _SET_BY_RAY = ("PYTHONBREAKPOINT", "RAY_AUTH_MODE", "RAY_CLIENT_MODE")
 _ANSWER_S = 10.0
 _PASSED_ON = ("HETEROPHONY_CACHE",)
-_LONGEST_FOLDER = 32  # characters; Ray puts sockets into it, whose paths have at most 107
+_LONGEST_FOLDER = 30  # characters; Ray puts sockets into it, whose paths have at most 107
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def _connected(ray: Any, address: str) -> Iterator[None]:  # noqa: ANN401 - the 
     except (OSError, RuntimeError, ValueError) as error:
         raise ConfigError(
             f"RAY_ADDRESS={address}: {error}; give host:port of the head of a running cluster with the same versions "
-            "of Ray and Python, or unset RAY_ADDRESS to work on this machine"
+            "of Ray and Python (and its token, if it asks for one), or unset RAY_ADDRESS to work on this machine"
         ) from error
     try:
         yield
@@ -89,7 +89,7 @@ def _started(ray: Any, workers: int) -> Iterator[None]:  # noqa: ANN401 - the mo
                 log_to_driver=False,
                 logging_level=logging.CRITICAL,
                 _node_ip_address="127.0.0.1",
-                _temp_dir=folder,
+                _temp_dir=f"{folder}/r",  # Ray opens its folder to all users; this one is closed
             )
             yield
         finally:
