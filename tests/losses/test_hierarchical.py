@@ -12,7 +12,11 @@ MEMBERSHIP = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
 def case() -> tuple[SimpleNamespace, torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(0)
     logits = {"class": torch.randn(8, 3, generator=generator), "top": torch.randn(8, 2, generator=generator)}
-    return SimpleNamespace(logits=logits), torch.arange(8) % 3, torch.rand(8, generator=generator)
+    return (
+        SimpleNamespace(logits=logits, latent=logits["class"]),
+        torch.arange(8) % 3,
+        torch.rand(8, generator=generator),
+    )
 
 
 def hard(labels: torch.Tensor) -> torch.Tensor:
@@ -75,3 +79,17 @@ def test_a_class_under_two_tops_is_refused():
 def test_a_negative_weight_is_refused():
     with pytest.raises(ConfigError, match=r"top_weight must be >= 0, is -1"):
         Hierarchical(membership=MEMBERSHIP, top_weight=-1.0)
+
+
+def test_class_weights_reach_the_class_term_and_not_the_top_term():
+    output, labels, weight = case()
+    v, cross_entropy = torch.tensor([0.5, 1.0, 2.0]), torch.nn.functional.cross_entropy
+    loss = Hierarchical(membership=MEMBERSHIP, top_weight=0.7, label_smoothing=0.1, class_weight=v)
+    classes = CrossEntropy(label_smoothing=0.1, class_weight=v)(output, hard(labels), weight)
+    tops = cross_entropy(output.logits["top"], torch.tensor([0, 0, 1])[labels], label_smoothing=0.1)
+    torch.testing.assert_close(loss(output, hard(labels), weight), classes + 0.7 * tops)
+
+
+def test_a_negative_class_weight_is_refused():
+    with pytest.raises(ConfigError, match="that of class 0 is -1"):
+        Hierarchical(membership=MEMBERSHIP, top_weight=1.0, class_weight=torch.tensor([-1.0, 1.0, 1.0]))

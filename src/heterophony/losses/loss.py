@@ -9,11 +9,16 @@ from torch import Tensor
 
 @runtime_checkable
 class Levelled(Protocol):
-    """What a loss needs of a model's output: the logits of each level of the tree."""
+    """What a loss needs of a model's output: the logits of each level of the tree, and the vector before the heads."""
 
     @property
     def logits(self) -> Mapping[str, Float[Tensor, "batch _"]]:
         """Level ("class", "top") to logits, `[batch, classes of the level]`."""
+        ...
+
+    @property
+    def latent(self) -> Float[Tensor, "batch _"]:
+        """The vector in front of the heads, `[batch, latent]`."""
         ...
 
 
