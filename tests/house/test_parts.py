@@ -12,6 +12,7 @@ from heterophony.metrics import METRICS
 from heterophony.models import MODELS
 from heterophony.recipes.priors import PRIORS
 from heterophony.taxonomy import TAXONOMIES
+from heterophony.weighting import CONFIDENCES, WEIGHTINGS
 
 OF_CLASSES = {
     "augment": AUGMENTATIONS,
@@ -24,6 +25,10 @@ OF_PATHS = {
     "encoders": {name: path for name, (path, _) in ENCODERS.items()},
     "metrics": {name: metric.where for name, metric in METRICS.items()},
     "taxonomy": {name: f"heterophony.taxonomy.{name}:{name.upper()}" for name in TAXONOMIES},
+    "weighting": {
+        **{name: f"heterophony.weighting.classes:{name}" for name in WEIGHTINGS},
+        **{name: f"heterophony.weighting.confidence:{name}" for name in CONFIDENCES},
+    },
 }
 PARTS = [
     *((room, name, part.__module__) for room, table in OF_CLASSES.items() for name, part in table.items()),
