@@ -1,0 +1,58 @@
+"""What mixup and CutMix share: whom a sample is mixed with, by how much, and what that does to targets and weights."""
+
+from typing import Literal
+
+import torch
+from jaxtyping import Bool, Float, Float64, Int
+from torch import Tensor
+
+from heterophony.batches import Batch
+from heterophony.errors import ConfigError
+
+MixedWeights = Literal["own", "mixed"]
+
+
+def beta_draws(alpha: float, n: int, generator: torch.Generator) -> Float64[Tensor, " n"]:
+    """Draws from Beta(alpha, alpha), on the processor, in float64.
+
+    The inverse of the distribution function at uniform draws: exact for every alpha, one uniform number for each, and
+    no chance but the generator's (the framework's own Beta draws from the global one).
+    """
+    from scipy.special import betaincinv
+
+    uniform = torch.rand(n, generator=generator, device=generator.device, dtype=torch.float64)
+    return torch.from_numpy(betaincinv(alpha, alpha, uniform.cpu().numpy()))
+
+
+def partners(n: int, generator: torch.Generator) -> Int[Tensor, " n"]:
+    """A random permutation: the sample that each is mixed with. Some are mixed with themselves."""
+    return torch.randperm(n, generator=generator, device=generator.device)
+
+
+def shared_modalities(batch: Batch, partner: Int[Tensor, " batch"]) -> Bool[Tensor, "batch modalities"]:
+    """True where both the sample and its partner have the modality: only there can they be mixed."""
+    return batch.present & batch.present[partner]
+
+
+def mixed_targets(
+    batch: Batch, partner: Int[Tensor, " batch"], share: Float[Tensor, " batch"]
+) -> Float[Tensor, "batch classes"]:
+    """`share` of the sample's own target and the rest of its partner's; rows that summed to 1 still do."""
+    return torch.lerp(batch.target[partner], batch.target, share[:, None])
+
+
+def mixed_weights(
+    batch: Batch, partner: Int[Tensor, " batch"], share: Float[Tensor, " batch"], weights: MixedWeights
+) -> Float[Tensor, " batch"]:
+    """The sample's own weights, or mixed as the targets are."""
+    return batch.weight if weights == "own" else torch.lerp(batch.weight[partner], batch.weight, share.to(batch.weight))
+
+
+def refuse_alpha_out_of_range(alpha: float) -> None:
+    """Refuses what no Beta distribution has.
+
+    Raises:
+        ConfigError: Says what came.
+    """
+    if not 0 < alpha < float("inf"):
+        raise ConfigError(f"alpha must be finite and > 0, is {alpha}")
