@@ -1,0 +1,124 @@
+"""Times the augmentations against a training step of HATR: what each adds to the step.
+
+    python benchmarks/augment_speed.py [--repeats 200] [--threads 1]
+
+A step: batch 64 out of 7,011 random unit vectors, 512 (sound) + 512 (words), 23 classes: gather, forward, cross
+entropy, backward, fused Adam, in float32, without augmentations. Steps and augmentations take turns, so that a
+neighbour on the machine disturbs both sides alike; medians and their ratios to the median step are printed. The last
+lines are whole chains: always on (noise, masking) and the dearest that a recipe has (swap, noise, masking, mixup),
+which should stay under 10 % of the step.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+
+from heterophony.augment import (
+    Augmentation,
+    CrossModalSwap,
+    CutMix,
+    Masking,
+    Mixup,
+    ModalityDropout,
+    Noise,
+    augmented,
+    swap_pool,
+)
+from heterophony.batches import Batch
+from heterophony.losses import CrossEntropy
+from heterophony.models import Hatr
+from heterophony.training.epoch import train_step
+
+DIMS = {"sound": 512, "words": 512}
+CLASSES = 23
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="What augmentations add to a training step of HATR.")
+    parser.add_argument("--repeats", type=int, default=200)
+    parser.add_argument("--rows", type=int, default=7011)
+    parser.add_argument("--threads", type=int, default=0, help="threads of the framework; 0: as it is")
+    options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, median of {options.repeats}")
+    table = random_table(options.rows)
+    report(take_turns({"step": step(table), **augmentations(table)}, options.repeats))
+
+
+def random_table(rows: int) -> Batch:
+    """Random unit vectors with random classes; every sample has both modalities."""
+    generator = torch.Generator().manual_seed(1821)
+    inputs = {name: nn.functional.normalize(torch.randn(rows, dim, generator=generator)) for name, dim in DIMS.items()}
+    target = nn.functional.one_hot(torch.randint(CLASSES, (rows,), generator=generator), CLASSES).float()
+    present = torch.ones(rows, len(DIMS), dtype=torch.bool)
+    return Batch(inputs=inputs, present=present, target=target, weight=torch.ones(rows))
+
+
+def step(table: Batch) -> Callable[[], None]:
+    """One training step without augmentations."""
+    generator = torch.Generator().manual_seed(0)
+    model = Hatr(DIMS, CLASSES).train()
+    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=1e-5, fused=True)
+
+    def run() -> None:
+        rows = torch.randint(len(table), (64,), generator=generator)
+        train_step(model, table.take(rows), CrossEntropy(), optimiser, "float32")
+
+    return run
+
+
+def augmentations(table: Batch) -> dict[str, Callable[[], None]]:
+    """Each by itself, then whole chains."""
+    pool, pool_target = swap_pool(table, "words")
+    swap = CrossModalSwap(probability=0.3, pool=pool, pool_target=pool_target)
+    always = (Noise(), Masking())
+    chains: dict[str, Sequence[Augmentation[Any]]] = {
+        "noise": (Noise(),),
+        "masking": (Masking(),),
+        "modality dropout": (ModalityDropout(),),
+        "mixup": (Mixup(alpha=0.2),),
+        "mixup per sample": (Mixup(alpha=0.2, per="sample"),),
+        "cutmix": (CutMix(alpha=0.2),),
+        "cross-modal swap": (swap,),
+        "noise + masking": always,
+        "swap + noise + masking + mixup": (swap, *always, Mixup(alpha=0.2)),
+    }
+    batch, generator = table.take(torch.arange(64)), torch.Generator().manual_seed(0)
+    return {name: partial(run_chain, batch, chain, generator) for name, chain in chains.items()}
+
+
+def run_chain(batch: Batch, chain: Sequence[Augmentation[Any]], generator: torch.Generator) -> None:
+    for augmentation in chain:
+        batch = augmented(batch, augmentation, generator)
+
+
+def take_turns(contestants: dict[str, Callable[[], None]], repeats: int) -> dict[str, list[float]]:
+    """Wall seconds of each contestant in each turn; the first ten turns are thrown away."""
+    taken: dict[str, list[float]] = {name: [] for name in contestants}
+    for turn in range(repeats + 10):
+        for name, run in contestants.items():
+            start = time.perf_counter()
+            run()
+            if turn >= 10:
+                taken[name].append(time.perf_counter() - start)
+    return taken
+
+
+def report(taken: dict[str, list[float]]) -> None:
+    """Prints medians and their ratios to the step."""
+    base = statistics.median(taken["step"])
+    print(f"{'':34} {'ms':>8} {'of a step':>10}")
+    for name, seconds in taken.items():
+        median = statistics.median(seconds)
+        print(f"{name:34} {median * 1e3:8.3f} {median / base:10.1%}")
+
+
+if __name__ == "__main__":
+    main()
