@@ -1,7 +1,15 @@
 """Which recordings there are, what is known about them, and how they are parted into folds."""
 
+from heterophony.clips.bsd import read_bsd
+from heterophony.clips.bsd_evaluation import read_bsd_evaluation
 from heterophony.clips.clip import Clip
 from heterophony.clips.collect import MANIFEST_SUFFIXES, MEDIA_SUFFIXES, collect
+from heterophony.clips.equalise import equalise
+from heterophony.clips.esc50 import read_esc50
+from heterophony.clips.external import STRATEGIES, external_clips
+from heterophony.clips.found import Found
+from heterophony.clips.fsd50k import read_fsd50k
+from heterophony.clips.label_map import LABEL_MAPS, read_label_map
 from heterophony.clips.manifest import read_manifest
 from heterophony.clips.match_words import match_words
 from heterophony.clips.split_file import read_split, write_split
@@ -9,15 +17,25 @@ from heterophony.clips.splits import Split, given_split, grouped_split, stratifi
 from heterophony.clips.words import join_words, words_from_name
 
 __all__ = [
+    "LABEL_MAPS",
     "MANIFEST_SUFFIXES",
     "MEDIA_SUFFIXES",
+    "STRATEGIES",
     "Clip",
+    "Found",
     "Split",
     "collect",
+    "equalise",
+    "external_clips",
     "given_split",
     "grouped_split",
     "join_words",
     "match_words",
+    "read_bsd",
+    "read_bsd_evaluation",
+    "read_esc50",
+    "read_fsd50k",
+    "read_label_map",
     "read_manifest",
     "read_split",
     "stratified_split",
