@@ -108,6 +108,12 @@ def test_what_is_wrong_with_a_table_is_named(tmp_path, header, rows, message):
         read_bsd(tmp_path)
 
 
+def test_names_of_tops_and_confidence_as_a_decimal_number_are_taken(tmp_path):
+    write(tmp_path, ["1,fx-h,Sound effects,4.0"], "sound_id,class,class_top,confidence")
+    (clip,) = read_bsd(tmp_path).clips
+    assert (clip.label_top, float(clip.columns["confidence"])) == ("fx", 4.0)
+
+
 def test_a_record_of_another_name_is_refused_with_what_is_there(record):
     with pytest.raises(InputError, match=r"BSD35k-CS_metadata\.csv: not there; that folder has BSD10k_metadata\.csv"):
         read_bsd(record, "BSD35k-CS")

@@ -80,7 +80,7 @@ def _key(clip: Clip, where: str) -> str:
     code = clip.columns.get("class_idx", "").strip()
     if code and not code.isdecimal():
         raise InputError(f"{where}: class_idx {code!r} is not a number")
-    if clip.columns.get("confidence", "").strip() not in {"", "1", "2", "3", "4", "5"}:
+    if clip.columns.get("confidence", "").strip().removesuffix(".0") not in {"", "1", "2", "3", "4", "5"}:
         raise InputError(f"{where}: confidence {clip.columns['confidence']!r}; wanted 1 to 5 or nothing")
     key = _KEYS.get(int(code)) if clip.label is None and code else clip.label
     key = f"{key}-0" if key in BST.tops else key
@@ -89,7 +89,7 @@ def _key(clip: Clip, where: str) -> str:
             f"{where}: class {clip.label!r}, class_idx {code!r} is no class of the Broad Sound Taxonomy; wanted a key "
             "such as 'fx-h', or 0 to 22, or three digits such as 404 (x00 and x99 are left out)"
         )
-    if clip.label_top is not None and clip.label_top != key.partition("-")[0]:
+    if clip.label_top in BST.tops and clip.label_top != key.partition("-")[0]:
         raise InputError(f"{where}: class {key!r} under the top {clip.label_top!r}")
     return key
 
