@@ -4,9 +4,10 @@
 
 A step: batch 64 out of 7,011 random unit vectors, 512 (sound) + 512 (words), 23 classes: gather, forward, cross
 entropy, backward, fused Adam, in float32, without augmentations. Steps and augmentations take turns, so that a
-neighbour on the machine disturbs both sides alike; medians and their ratios to the median step are printed. The last
-lines are whole chains: always on (noise, masking) and the dearest that a recipe has (swap, noise, masking, mixup),
-which should stay under 10 % of the step.
+neighbour on the machine disturbs both sides alike; medians and their ratios to the median step are printed, wall
+clock and processor time. On a machine that others use, take `--threads 1` and read the processor time. The last lines
+are whole chains: always on (noise, masking) and the dearest that a recipe has (swap, noise, masking, mixup), which
+should stay under 10 % of the step.
 """
 
 import argparse
@@ -99,25 +100,26 @@ def run_chain(batch: Batch, chain: Sequence[Augmentation[Any]], generator: torch
         batch = augmented(batch, augmentation, generator)
 
 
-def take_turns(contestants: dict[str, Callable[[], None]], repeats: int) -> dict[str, list[float]]:
-    """Wall seconds of each contestant in each turn; the first ten turns are thrown away."""
-    taken: dict[str, list[float]] = {name: [] for name in contestants}
+def take_turns(contestants: dict[str, Callable[[], None]], repeats: int) -> dict[str, list[tuple[float, float]]]:
+    """(Wall seconds, processor seconds) of each contestant in each turn; the first ten turns are thrown away."""
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in contestants}
     for turn in range(repeats + 10):
         for name, run in contestants.items():
-            start = time.perf_counter()
+            wall, cpu = time.perf_counter(), time.process_time()
             run()
             if turn >= 10:
-                taken[name].append(time.perf_counter() - start)
+                taken[name].append((time.perf_counter() - wall, time.process_time() - cpu))
     return taken
 
 
-def report(taken: dict[str, list[float]]) -> None:
+def report(taken: dict[str, list[tuple[float, float]]]) -> None:
     """Prints medians and their ratios to the step."""
-    base = statistics.median(taken["step"])
-    print(f"{'':34} {'ms':>8} {'of a step':>10}")
-    for name, seconds in taken.items():
-        median = statistics.median(seconds)
-        print(f"{name:34} {median * 1e3:8.3f} {median / base:10.1%}")
+    medians = {name: [statistics.median(kind) for kind in zip(*turns, strict=True)] for name, turns in taken.items()}
+    wall_of_step, cpu_of_step = medians["step"]
+    print(f"{'':34} {'wall ms':>8} {'of a step':>10} {'cpu ms':>8} {'of a step':>10}")
+    for name, (wall, cpu) in medians.items():
+        shares = f"{wall * 1e3:8.3f} {wall / wall_of_step:10.1%} {cpu * 1e3:8.3f} {cpu / cpu_of_step:10.1%}"
+        print(f"{name:34} {shares}")
 
 
 if __name__ == "__main__":
