@@ -27,8 +27,8 @@ check: venv-dev venv-docs ## lint, format, types, import contracts, pages
 docs: venv-docs ## build the pages into site/
 	.venv/bin/mkdocs build --strict
 
-bench: venv-dev ## measure the speed of `classify` and of training
-	.venv/bin/python benchmarks/classify_speed.py
+bench: venv-dev ## measure the speed of `classify`, `embed`, the store, augmentations and training
+	set -e; for part in classify embed store augment; do .venv/bin/python benchmarks/$${part}_speed.py; done
 	.venv/bin/python benchmarks/hatr_epoch.py
 
 clean: ## remove what these commands made

@@ -42,7 +42,9 @@ for stamp in .venv/installed-${extras:-*}; do
 done
 .venv/bin/python -c 'import pip' 2>/dev/null && new_enough .venv/bin/python || make_venv
 say "installing heterophony${extras:+ with what \"$extras\" needs} (torch and its friends are a few hundred MB)"
-.venv/bin/python -m pip install --disable-pip-version-check -c constraints.txt -e ".${extras:+[$extras]}" ||
+install() { .venv/bin/python -m pip install --disable-pip-version-check -c constraints.txt -e ".${extras:+[$extras]}"; }
+# A registry that fails to answer once looks to pip like a version that does not exist: it is asked a second time.
+install || { say "that failed; trying once more"; install; } ||
   fail "pip could not install the package; its last lines above say why.
 If they speak of connections, time-outs or 'no matching distribution': the package registry could not be reached.
 Check the network, the proxy (HTTPS_PROXY) or the mirror (PIP_INDEX_URL), then run the same command again."

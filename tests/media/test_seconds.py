@@ -27,6 +27,7 @@ def numbered(tmp_path):
             stream.codec_context.time_base = unit
             for number, time in enumerate(times):
                 frame = av.VideoFrame.from_ndarray(np.full((*shape, 3), number, np.uint8), format="rgb24")
+                frame = frame.reformat(format=stream.pix_fmt, threads=1)  # the encoder itself would do it on many
                 frame.pts, frame.time_base = round(time / unit), unit
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))

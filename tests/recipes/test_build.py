@@ -1,10 +1,13 @@
 """From the words of a recipe to its parts."""
 
+import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
 
-from heterophony.augment import AUGMENTATIONS, Masking, ModalityDropout, Noise
-from heterophony.losses import LOSSES, CrossEntropy, Hierarchical
+from heterophony.augment import AUGMENTATIONS, CutMix, Masking, Mixup, ModalityDropout, Noise, augmented
+from heterophony.batches import Batch
+from heterophony.losses import LOSSES, CrossEntropy, Hierarchical, SupervisedContrastive, Total
 from heterophony.models import MODELS, Hatr, OnPriors
 from heterophony.recipes.build import build_augmentation, build_loss, build_model, build_settings
 from heterophony.recipes.load import as_recipe
@@ -42,24 +45,89 @@ def test_priors_are_put_under_the_network() -> None:
     assert network.of == {"a": "words", "b": "sound"}
 
 
-def test_losses_get_their_numbers() -> None:
-    plain = build_loss(recipe(loss={"name": "cross-entropy", "label_smoothing": 0.1}).loss, BST)
+@pytest.fixture
+def train() -> Batch:
+    """Nine rows of three classes (5, 3, 1 rows), all with sound and words."""
+    rows = torch.tensor([0] * 5 + [1] * 3 + [2])
+    generator = torch.Generator().manual_seed(0)
+    return Batch(
+        inputs={name: torch.randn(9, dim, generator=generator) for name, dim in DIMS.items()},
+        present=torch.ones(9, 2, dtype=torch.bool),
+        target=torch.nn.functional.one_hot(rows, 23).float(),
+        weight=torch.ones(9),
+    )
+
+
+def test_losses_get_their_numbers(train: Batch) -> None:
+    plain = build_loss(recipe(loss={"name": "cross-entropy", "label_smoothing": 0.1}).loss, BST, train)
     assert isinstance(plain, CrossEntropy)
     assert plain.label_smoothing == 0.1
-    tree = build_loss(recipe(loss={"name": "hierarchical", "top_weight": 0.7}).loss, BST)
+    assert plain.class_weight is None
+    tree = build_loss(recipe(loss={"name": "hierarchical", "top_weight": 0.7}).loss, BST, train)
     assert isinstance(tree, Hierarchical)
     assert tree.top_weight == 0.7
     assert torch.equal(tree.membership, torch.from_numpy(BST.membership))
 
 
-def test_augmentations_get_their_numbers() -> None:
+def test_classes_are_weighted_by_the_rows_of_the_training_part(train: Batch) -> None:
+    loss = {"name": "cross-entropy", "class_weights": {"method": "inverse"}}
+    built = build_loss(recipe(loss=loss).loss, BST, train)
+    assert isinstance(built, CrossEntropy)
+    assert built.class_weight is not None
+    np.testing.assert_allclose(built.class_weight[:3] / built.class_weight[2], [1 / 5, 1 / 3, 1], rtol=1e-6)
+
+
+def test_a_sum_of_losses_has_its_terms_and_the_heads_that_they_need(train: Batch) -> None:
+    terms = [
+        {"loss": {"name": "hierarchical", "top_weight": 0.7}},
+        {"weight": 0.2, "loss": {"name": "contrastive", "tau": 0.3, "level": "class"}},
+    ]
+    summed = recipe(loss={"name": "total", "terms": terms})
+    built = build_loss(summed.loss, BST, train)
+    assert isinstance(built, Total)
+    (one, tree), (fifth, contrast) = built.terms
+    assert (one, fifth) == (1.0, 0.2)
+    assert isinstance(tree, Hierarchical)
+    assert isinstance(contrast, SupervisedContrastive)
+    assert (contrast.tau, contrast.level) == (0.3, "class")
+    network = build_model(summed, DIMS, BST)
+    assert isinstance(network, Hatr)
+    assert network.top_head is not None
+    output = network.eval()(train)
+    expected = tree(output, train.target, train.weight) + 0.2 * contrast(output, train.target, train.weight)
+    torch.testing.assert_close(built(output, train.target, train.weight), expected)
+
+
+def test_augmentations_get_their_numbers(train: Batch) -> None:
     specs = [
         {"name": "noise", "sigma": 0.5},
         {"name": "masking", "max_fraction": 0.2},
         {"name": "modality-dropout", "probability": 0.1},
+        {"name": "mixup", "alpha": 0.2, "per": "sample"},
+        {"name": "cutmix", "alpha": 0.3, "labels": "realised"},
     ]
-    built = [build_augmentation(spec) for spec in recipe(augment=specs).augment]
-    assert built == [Noise(sigma=0.5), Masking(max_fraction=0.2), ModalityDropout(probability=0.1)]
+    built = [build_augmentation(spec, train) for spec in recipe(augment=specs).augment]
+    assert built == [
+        Noise(sigma=0.5),
+        Masking(max_fraction=0.2),
+        ModalityDropout(probability=0.1),
+        Mixup(alpha=0.2, per="sample"),
+        CutMix(alpha=0.3, labels="realised"),
+    ]
+
+
+def test_a_swap_gives_words_of_training_rows_of_the_class(train: Batch) -> None:
+    (spec,) = recipe(augment=[{"name": "cross-modal-swap", "probability": 1.0}]).augment
+    swapped = augmented(train, build_augmentation(spec, train), torch.Generator().manual_seed(1))
+    for row, label in enumerate(train.target.argmax(dim=1).tolist()):
+        mates = train.inputs["words"][train.target[:, label] == 1]
+        assert (mates == swapped.inputs["words"][row]).all(dim=1).any()
+    assert torch.equal(swapped.inputs["sound"], train.inputs["sound"])
+
+
+def test_what_is_swapped_must_be_a_modality_of_the_recipe() -> None:
+    with pytest.raises(ValidationError, match="swaps pictures, but the modalities are sound, words"):
+        recipe(augment=[{"name": "cross-modal-swap", "probability": 0.3, "modality": "pictures"}])
 
 
 def test_the_numbers_of_the_loop_are_those_of_the_recipe_and_its_defaults_those_of_the_loop() -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+collect_ignore = ["ray_runs.py"]  # a program of its own, run by test_ray_engine
+
 
 @pytest.fixture(scope="session", autouse=True)
 def no_waiting_for_the_disk() -> Iterator[None]:

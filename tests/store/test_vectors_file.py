@@ -33,7 +33,7 @@ def test_npz_has_a_row_per_clip_and_no_pickle(tmp_path: Path) -> None:
 def test_safetensors_has_the_ids_in_its_metadata(tmp_path: Path) -> None:
     write_vectors(ROWS, ["ear", "text"], tmp_path / "v.safetensors")
     with safe_open(tmp_path / "v.safetensors", "np") as found:
-        assert found.metadata()["ids"].split("\n") == ["a", "b\u00e4", "c"]
+        assert json.loads(found.metadata()["clips"])["ids"] == ["a", "b\u00e4", "c"]
         np.testing.assert_array_equal(found.get_tensor("ear"), EAR)
 
 
@@ -46,10 +46,10 @@ def test_parquet_has_lists_and_reasons(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".npz", ".parquet", ".safetensors"])
 def test_the_same_vectors_give_the_same_bytes_and_nothing_else_is_left(tmp_path: Path, suffix: str) -> None:
-    for name in ("one", "two"):
-        write_vectors(ROWS, ["ear", "text"], tmp_path / f"{name}{suffix}")
-    assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
-    assert len(list(tmp_path.iterdir())) == 2
+    for number in range(10):
+        write_vectors(ROWS, ["ear", "text"], tmp_path / f"{number}{suffix}")
+    assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
+    assert len(list(tmp_path.iterdir())) == 10
 
 
 def test_a_view_that_no_clip_has_is_empty_and_not_left_out(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import onnx
-from jaxtyping import Float32
+from jaxtyping import Float32, Int64
 from onnx import helper, numpy_helper
 
 SIZE = 224
@@ -32,7 +32,8 @@ STAGES = (
     (6, 3, 1, 320, 1),
 )
 
-Weights = Mapping[str, Float32[np.ndarray, "..."]]
+# The integers are counters of batch normalisation, which nothing here reads.
+Weights = Mapping[str, Float32[np.ndarray, "..."] | Int64[np.ndarray, ""]]
 
 
 @dataclass(slots=True)

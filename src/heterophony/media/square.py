@@ -32,12 +32,13 @@ def to_square(frame: av.VideoFrame, size: int, fit: Fit) -> UInt8[np.ndarray, "s
 
 
 def _scaled(frame: av.VideoFrame, width: int, height: int) -> UInt8[np.ndarray, "height width 3"]:
-    return frame.reformat(width=width, height=height, format="rgb24", interpolation=_BICUBIC).to_ndarray()
+    # On one thread: where libswscale shares a picture out among threads, the seam can hold stale memory.
+    return frame.reformat(width=width, height=height, format="rgb24", interpolation=_BICUBIC, threads=1).to_ndarray()
 
 
 def _middle(frame: av.VideoFrame) -> av.VideoFrame:
     """The middle of a very long or very high picture, `_LONGEST` times as long as it is wide."""
-    picture: UInt8[np.ndarray, "height width 3"] = frame.to_ndarray(format="rgb24")
+    picture: UInt8[np.ndarray, "height width 3"] = frame.reformat(format="rgb24", threads=1).to_ndarray()
     most = _LONGEST * min(frame.width, frame.height)
     top, left = max(0, frame.height - most) // 2, max(0, frame.width - most) // 2
     return av.VideoFrame.from_ndarray(np.ascontiguousarray(picture[top : top + most, left : left + most]), "rgb24")

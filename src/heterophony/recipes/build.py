@@ -4,22 +4,28 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import nn
+from jaxtyping import Float
+from torch import Tensor, nn
 
-from heterophony.augment import Augmentation, Masking, ModalityDropout, Noise
-from heterophony.losses import CrossEntropy, Hierarchical, Loss
+from heterophony.augment import AUGMENTATIONS, Augmentation, CrossModalSwap, swap_pool
+from heterophony.batches import Batch
+from heterophony.losses import CrossEntropy, Hierarchical, Loss, SupervisedContrastive, Total
 from heterophony.models import Hatr, OnPriors
 from heterophony.recipes.spec import (
     AugmentSpec,
+    ClassWeightsSpec,
+    ContrastiveSpec,
     CrossEntropySpec,
+    CrossModalSwapSpec,
     FitSpec,
+    HierarchicalSpec,
     LossSpec,
-    MaskingSpec,
-    NoiseSpec,
     Recipe,
+    TotalSpec,
 )
 from heterophony.taxonomy import Taxonomy
 from heterophony.training import FitSettings
+from heterophony.weighting import class_weights
 
 
 def build_model(recipe: Recipe, dims: Mapping[str, int], taxonomy: Taxonomy) -> nn.Module:
@@ -31,29 +37,57 @@ def build_model(recipe: Recipe, dims: Mapping[str, int], taxonomy: Taxonomy) -> 
         taxonomy: Sizes of the heads.
     """
     spec = recipe.model
-    n_tops = taxonomy.n_tops if recipe.loss.name == "hierarchical" else None
+    n_tops = taxonomy.n_tops if any(isinstance(term, HierarchicalSpec) for _, term in terms_of(recipe.loss)) else None
     network = Hatr(dims, taxonomy.n_classes, n_tops, dim=spec.dim, hidden=spec.hidden, dropout=spec.dropout)
     return OnPriors(network, {name: prior.of for name, prior in recipe.priors.items()}) if recipe.priors else network
 
 
-def build_loss(spec: LossSpec, taxonomy: Taxonomy) -> Loss:
-    """The loss of a recipe."""
+def terms_of(spec: LossSpec) -> tuple[tuple[float, CrossEntropySpec | HierarchicalSpec | ContrastiveSpec], ...]:
+    """The losses that a loss is the weighted sum of; itself if it is none."""
+    return tuple((term.weight, term.loss) for term in spec.terms) if isinstance(spec, TotalSpec) else ((1.0, spec),)
+
+
+def build_loss(spec: LossSpec, taxonomy: Taxonomy, train: Batch) -> Loss:
+    """The loss of a recipe.
+
+    Args:
+        spec: Says which.
+        taxonomy: Which class belongs to which top.
+        train: All training rows, whose classes are counted where classes are weighted.
+    """
+    terms = tuple((weight, _build_term(term, taxonomy, train)) for weight, term in terms_of(spec))
+    return Total(terms=terms) if isinstance(spec, TotalSpec) else terms[0][1]
+
+
+def _build_term(spec: CrossEntropySpec | HierarchicalSpec | ContrastiveSpec, taxonomy: Taxonomy, train: Batch) -> Loss:
+    membership = torch.from_numpy(taxonomy.membership)
+    if isinstance(spec, ContrastiveSpec):
+        return SupervisedContrastive(membership=membership, tau=spec.tau, level=spec.level)
+    weights = _class_weights(spec.class_weights, train)
     if isinstance(spec, CrossEntropySpec):
-        return CrossEntropy(label_smoothing=spec.label_smoothing)
+        return CrossEntropy(label_smoothing=spec.label_smoothing, class_weight=weights)
     return Hierarchical(
-        membership=torch.from_numpy(taxonomy.membership),
+        membership=membership,
         top_weight=spec.top_weight,
         label_smoothing=spec.label_smoothing,
+        class_weight=weights,
     )
 
 
-def build_augmentation(spec: AugmentSpec) -> Augmentation[Any]:
-    """One augmentation of a recipe."""
-    if isinstance(spec, NoiseSpec):
-        return Noise(sigma=spec.sigma)
-    if isinstance(spec, MaskingSpec):
-        return Masking(max_fraction=spec.max_fraction)
-    return ModalityDropout(probability=spec.probability)
+def _class_weights(spec: ClassWeightsSpec | None, train: Batch) -> Float[Tensor, " classes"] | None:
+    if spec is None:
+        return None
+    count = train.target.sum(dim=0).round().to(torch.int64).numpy()
+    return torch.from_numpy(class_weights(count, spec.method, spec.beta))
+
+
+def build_augmentation(spec: AugmentSpec, train: Batch) -> Augmentation[Any]:
+    """One augmentation of a recipe; `train` is all training rows, from which a swap takes what it gives."""
+    numbers = spec.model_dump(exclude={"name"})
+    if isinstance(spec, CrossModalSwapSpec):
+        pool, pool_target = swap_pool(train, spec.modality)
+        return CrossModalSwap(pool=pool, pool_target=pool_target, **numbers)
+    return AUGMENTATIONS[spec.name](**numbers)
 
 
 def build_settings(spec: FitSpec, epochs: int | None = None) -> FitSettings:

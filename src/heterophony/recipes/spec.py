@@ -72,11 +72,19 @@ class HatrSpec(Part):
     dropout: float = Field(default=0.1, ge=0, lt=1)
 
 
+class ClassWeightsSpec(Part):
+    """Weights of the classes by how many rows of the training part each has."""
+
+    method: Literal["inverse_sqrt", "inverse", "effective_number"]
+    beta: float = Field(default=0.999, ge=0, lt=1, description="of effective_number")
+
+
 class CrossEntropySpec(Part):
     """Cross entropy on the classes."""
 
     name: Literal["cross-entropy"] = "cross-entropy"
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    class_weights: ClassWeightsSpec | None = None
 
 
 class HierarchicalSpec(Part):
@@ -85,9 +93,32 @@ class HierarchicalSpec(Part):
     name: Literal["hierarchical"]
     top_weight: float = Field(ge=0)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    class_weights: ClassWeightsSpec | None = Field(default=None, description="for the term of the classes only")
 
 
-LossSpec = Annotated[CrossEntropySpec | HierarchicalSpec, Field(discriminator="name")]
+class ContrastiveSpec(Part):
+    """Supervised contrast of what lies before the heads."""
+
+    name: Literal["contrastive"]
+    tau: float = Field(default=0.5, gt=0)
+    level: Literal["top", "class"] = "top"
+
+
+class TermSpec(Part):
+    """A loss of a sum."""
+
+    weight: float = Field(default=1.0, ge=0)
+    loss: Annotated[CrossEntropySpec | HierarchicalSpec | ContrastiveSpec, Field(discriminator="name")]
+
+
+class TotalSpec(Part):
+    """A weighted sum of losses."""
+
+    name: Literal["total"]
+    terms: tuple[TermSpec, ...] = Field(min_length=1)
+
+
+LossSpec = Annotated[CrossEntropySpec | HierarchicalSpec | ContrastiveSpec | TotalSpec, Field(discriminator="name")]
 
 
 class NoiseSpec(Part):
@@ -111,7 +142,36 @@ class ModalityDropoutSpec(Part):
     probability: Unit = 0.3
 
 
-AugmentSpec = Annotated[NoiseSpec | MaskingSpec | ModalityDropoutSpec, Field(discriminator="name")]
+class MixupSpec(Part):
+    """Samples become weighted means of two."""
+
+    name: Literal["mixup"]
+    alpha: float = Field(gt=0)
+    per: Literal["batch", "sample"] = "batch"
+    weights: Literal["own", "mixed"] = "own"
+
+
+class CutMixSpec(Part):
+    """A range of coordinates comes from another sample."""
+
+    name: Literal["cutmix"]
+    alpha: float = Field(gt=0)
+    labels: Literal["drawn", "realised"] = "drawn"
+    weights: Literal["own", "mixed"] = "own"
+
+
+class CrossModalSwapSpec(Part):
+    """One modality comes from another training row of the same class."""
+
+    name: Literal["cross-modal-swap"]
+    probability: Unit
+    modality: Source = "words"
+
+
+AugmentSpec = Annotated[
+    NoiseSpec | MaskingSpec | ModalityDropoutSpec | MixupSpec | CutMixSpec | CrossModalSwapSpec,
+    Field(discriminator="name"),
+]
 
 
 class FitSpec(Part):
@@ -176,4 +236,8 @@ class Recipe(Part):
         for name, prior in self.priors.items():
             if prior.of not in self.modalities:
                 raise ValueError(f"priors.{name} reads {prior.of}, but the modalities are {', '.join(self.modalities)}")
+        for spec in self.augment:
+            if isinstance(spec, CrossModalSwapSpec) and spec.modality not in self.modalities:
+                there = ", ".join(self.modalities)
+                raise ValueError(f"augment: {spec.name} swaps {spec.modality}, but the modalities are {there}")
         return self

@@ -1,5 +1,6 @@
 """The vectors of a collection as one file: what other programs and `--features` read."""
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ def write_vectors(embedded: Sequence[Embedded], views: Sequence[str], path: Path
 
     * `.npz`: `ids`, `status`, and one float32 array `[clips, dim]` per view; no pickle.
     * `.parquet`: columns `id`, `status`, `reason`, `seconds`, and one list of floats per view.
-    * `.safetensors`: one array per view; ids and status, one per line, in the metadata.
+    * `.safetensors`: one array per view; in the metadata, under `clips`, JSON with the lists `ids` and `status`.
 
     Args:
         embedded: What `embed_clips` gave.
@@ -69,7 +70,8 @@ def _write_safetensors(embedded: Sequence[Embedded], views: Sequence[str], path:
     from safetensors.numpy import save_file
 
     tables: Mapping[str, Float32[np.ndarray, "_ _"]] = {view: as_table(embedded, view) for view in views}
-    save_file(dict(tables), path, {name: "\n".join(texts) for name, texts in _texts(embedded).items()})
+    # One entry, since safetensors writes several in an order that changes from call to call.
+    save_file(dict(tables), path, {"clips": json.dumps(_texts(embedded))})
 
 
 def _write_parquet(embedded: Sequence[Embedded], views: Sequence[str], path: Path) -> None:
