@@ -55,6 +55,8 @@ def made() -> Callable[..., Samples]:
             ),
             groups=tuple(groups or [None] * rows),
             target=np.array(target, dtype=np.int64),
+            confidence=np.full(rows, np.nan, dtype=np.float32),
+            sources=("",) * rows,
             vectors={name: x * present[name][:, None] for name, x in vectors.items()},
             present=present,
         )

@@ -57,13 +57,14 @@ def test_a_fault_is_said_with_its_place_and_what_was_meant(tmp_path: Path, text:
 def test_all_faults_are_said_at_once(tmp_path: Path) -> None:
     text = (
         "nmae: x\n"
-        "modalities: {snd: {encoder: yamnet}, words: {encodr: minilm}}\n"
+        "modalities: {speech: {encoder: 3}, words: {encodr: minilm}}\n"
         "fit: {epocs: 3, batch: many}\n"
         "augment: [{name: noise}, {name: maskng}]\n"
     )
     lines = complained(tmp_path, text)
     wanted = [
-        "name: is missing", "nmae: no such key; did you mean name?", "modalities.snd: Input should be 'sound'",
+        "name: is missing", "nmae: no such key; did you mean name?",
+        "modalities.speech.encoder: Input should be a valid string, got 3",
         "modalities.words.encoder: is missing", "modalities.words.encodr: no such key; did you mean encoder?",
         "fit.epocs: no such key; did you mean epochs?", "fit.batch: Input should be a valid integer, got 'many'",
         "augment.1: no such name 'maskng'; did you mean masking?",

@@ -16,22 +16,25 @@ Said = Mapping[str, Float32[np.ndarray, "_ classes"]]
 Sources = Mapping[str, Int[np.ndarray, " _"]]
 
 
-def table(samples: Samples, said: Said, n_classes: int) -> Batch:
+def table(samples: Samples, said: Said, n_classes: int, weight: Float32[np.ndarray, " rows"] | None = None) -> Batch:
     """The rows as a table in memory.
 
     Args:
         samples: The rows.
         said: What each prior says of each row.
         n_classes: Columns of the target; rows without a label have none.
+        weight: Of each row in the loss; None: 1.
     """
     target = np.zeros((len(samples), n_classes), dtype=np.float32)
     known = np.flatnonzero(samples.target >= 0)
     target[known, samples.target[known]] = 1.0
+    if samples.soft is not None:
+        target = np.where(np.isnan(samples.soft), target, samples.soft)
     return Batch(
         inputs={name: torch.from_numpy(x) for name, x in samples.vectors.items()},
         present=torch.from_numpy(np.stack(list(samples.present.values()), axis=1)),
         target=torch.from_numpy(target),
-        weight=torch.ones(len(samples)),
+        weight=torch.ones(len(samples)) if weight is None else torch.from_numpy(weight),
         priors={name: torch.from_numpy(x) for name, x in said.items()},
     )
 
@@ -74,8 +77,11 @@ def borrow(
         texts=tuple(samples.texts[row] for row in words),
         groups=tuple(samples.groups[row] for row in rows),
         target=samples.target[rows],
+        confidence=samples.confidence[rows],
+        sources=tuple(samples.sources[row] for row in rows),
         vectors={name: x[sources[name]] for name, x in samples.vectors.items()},
         present={name: np.ones(len(rows), dtype=np.bool_) for name in samples.vectors},
+        soft=None if samples.soft is None else samples.soft[rows],
     )
     return made, {name: said[name][sources[spec.of]] for name, spec in priors.items()}
 
@@ -99,13 +105,28 @@ def _lenders(
 
 def joined(first: tuple[Samples, Said], second: tuple[Samples, Said]) -> tuple[Samples, Said]:
     """The rows of both, one after the other."""
-    a, b = first[0], second[0]
-    rows = Samples(
+    return stacked(first[0], second[0]), {name: np.concatenate([x, second[1][name]]) for name, x in first[1].items()}
+
+
+def stacked(a: Samples, b: Samples) -> Samples:
+    """The rows of both, one after the other."""
+    return Samples(
         ids=a.ids + b.ids,
         texts=a.texts + b.texts,
         groups=a.groups + b.groups,
         target=np.concatenate([a.target, b.target]),
+        confidence=np.concatenate([a.confidence, b.confidence]),
+        sources=a.sources + b.sources,
         vectors={name: np.concatenate([x, b.vectors[name]]) for name, x in a.vectors.items()},
         present={name: np.concatenate([there, b.present[name]]) for name, there in a.present.items()},
+        soft=_stacked_soft(a, b),
     )
-    return rows, {name: np.concatenate([x, second[1][name]]) for name, x in first[1].items()}
+
+
+def _stacked_soft(a: Samples, b: Samples) -> Float32[np.ndarray, "rows classes"] | None:
+    """The soft targets of both; NaN for the rows of a part that has none."""
+    n_classes = next((part.soft.shape[1] for part in (a, b) if part.soft is not None), None)
+    if n_classes is None:
+        return None
+    none = [np.full((len(part), n_classes), np.nan, dtype=np.float32) for part in (a, b)]
+    return np.concatenate([empty if part.soft is None else part.soft for part, empty in zip((a, b), none, strict=True)])

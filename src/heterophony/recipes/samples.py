@@ -1,11 +1,13 @@
 """A collection as arrays: what is known of each clip, modality by modality, ready for priors and networks."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int
 
+from heterophony.clips import Clip
 from heterophony.errors import InputError
 from heterophony.store import Embedded
 from heterophony.taxonomy import Taxonomy
@@ -20,6 +22,10 @@ class Samples:
         texts: What the words encoder read; "" where there are no words.
         groups: What must stay together (uploader, place); None where unknown.
         target: Class index; -1 where unknown.
+        soft: Probability of each class, `[rows, classes]`, in place of `target` for the rows that are not NaN; None
+            where no row has any (pseudo-labels).
+        confidence: How sure the annotator was, 1 .. 5; NaN where unknown.
+        sources: Name of the data set that each row comes from; "" for the collection itself.
         vectors: Modality to embeddings `[rows, dim]`; rows of absent ones are zero.
         present: Modality to what is there, `[rows]`.
     """
@@ -28,8 +34,11 @@ class Samples:
     texts: tuple[str, ...]
     groups: tuple[str | None, ...]
     target: Int[np.ndarray, " rows"]
+    confidence: Float32[np.ndarray, " rows"]
+    sources: tuple[str, ...]
     vectors: Mapping[str, Float32[np.ndarray, "rows _"]]
     present: Mapping[str, Bool[np.ndarray, " rows"]]
+    soft: Float32[np.ndarray, "rows classes"] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -41,8 +50,11 @@ class Samples:
             texts=tuple(self.texts[row] for row in rows),
             groups=tuple(self.groups[row] for row in rows),
             target=self.target[rows],
+            confidence=self.confidence[rows],
+            sources=tuple(self.sources[row] for row in rows),
             vectors={name: x[rows] for name, x in self.vectors.items()},
             present={name: there[rows] for name, there in self.present.items()},
+            soft=None if self.soft is None else self.soft[rows],
         )
 
 
@@ -83,9 +95,29 @@ def samples_of(embedded: Sequence[Embedded], dims: Mapping[str, int], taxonomy: 
         texts=tuple(one.words for one in embedded),
         groups=tuple(clip.group for clip in clips),
         target=np.array([_index(clip.label, taxonomy) for clip in clips], dtype=np.int64),
+        confidence=np.array([confidence_of(clip) for clip in clips], dtype=np.float32),
+        sources=("",) * len(clips),
         vectors=vectors,
         present=present,
     )
+
+
+def confidence_of(clip: Clip) -> float:
+    """The manifest's column `confidence`; NaN where there is none.
+
+    Raises:
+        InputError: It is no number from 1 to 5.
+    """
+    text = clip.columns.get("confidence", "").strip()
+    if not text:
+        return math.nan
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 1 <= value <= 5:
+        raise InputError(f"clip {clip.id}: confidence {text!r}; wanted a number from 1 to 5, or nothing")
+    return value
 
 
 def _index(label: str | None, taxonomy: Taxonomy | None) -> int:

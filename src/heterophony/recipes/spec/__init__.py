@@ -1,0 +1,46 @@
+"""What a recipe says: typed data that refuses what it does not know.
+
+The defaults are those of the audio-text report (audio_text.md section 3.1); a recipe says only how it differs.
+"""
+
+from heterophony.recipes.spec.augment import AugmentSpec, CrossModalSwapSpec, MaskingSpec, NoiseSpec
+from heterophony.recipes.spec.data import ExtraSpec, Published, RowsSpec, WeightingSpec
+from heterophony.recipes.spec.fit import FitSpec
+from heterophony.recipes.spec.loss import (
+    ClassWeightsSpec,
+    ContrastiveSpec,
+    CrossEntropySpec,
+    HierarchicalSpec,
+    LossSpec,
+    TotalSpec,
+)
+from heterophony.recipes.spec.network import HatrSpec, Modality
+from heterophony.recipes.spec.prior import BridgedPriorSpec, LinearPriorSpec, PriorSpec, TfidfPriorSpec
+from heterophony.recipes.spec.recipe import Recipe
+from heterophony.recipes.spec.split import SplitSpec
+
+__all__ = [
+    "AugmentSpec",
+    "BridgedPriorSpec",
+    "ClassWeightsSpec",
+    "ContrastiveSpec",
+    "CrossEntropySpec",
+    "CrossModalSwapSpec",
+    "ExtraSpec",
+    "FitSpec",
+    "HatrSpec",
+    "HierarchicalSpec",
+    "LinearPriorSpec",
+    "LossSpec",
+    "MaskingSpec",
+    "Modality",
+    "NoiseSpec",
+    "PriorSpec",
+    "Published",
+    "Recipe",
+    "RowsSpec",
+    "SplitSpec",
+    "TfidfPriorSpec",
+    "TotalSpec",
+    "WeightingSpec",
+]

@@ -1,0 +1,52 @@
+"""Which rows are trained on, how much each counts, and what others measured."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from heterophony.recipes.spec.part import Part
+
+
+class RowsSpec(Part):
+    """Which rows of the collection take part."""
+
+    complete: bool = Field(
+        default=False,
+        description="only rows that have every modality, chosen before the folds are made (as the published tables)",
+    )
+    min_confidence: int | None = Field(
+        default=None,
+        ge=1,
+        le=5,
+        description="rows below it are neither trained on nor used to choose the epoch",
+    )
+
+
+class ExtraSpec(Part):
+    """Rows of another data set, for training folds only (audio_text.md 4.8, 4.9)."""
+
+    labels: str = Field(default="", description="name in LABEL_MAPS; empty: its labels are of the recipe's tree")
+    classes: tuple[str, ...] = Field(default=(), description="only these; empty: all")
+    words: Literal["own", "none", "phrase"] | None = Field(
+        default=None,
+        description="'phrase', one per class, gives the label away; None: none where labels are mapped, else their own",
+    )
+    equalise: Literal["median", "max"] | None = Field(
+        default=None, description="draw only what lifts each class to the median or largest one of the training fold"
+    )
+    factor: float = Field(default=1.0, gt=0, description="of that goal")
+    weight: float = Field(default=1.0, ge=0, description="of each row in the loss, unless its confidence says it")
+
+
+class WeightingSpec(Part):
+    """How much each row counts in the loss."""
+
+    confidence: Literal["linear", "shifted", "binary"] | None = None
+    renormalise: Literal["none", "mean"] = Field(default="none", description="'mean': the weights have mean 1")
+
+
+class Published(Part):
+    """Hierarchical F1 that others measured, in per cent: mean, population standard deviation over the folds."""
+
+    paper: tuple[float, float] | None = Field(default=None, description="as the paper's table has it")
+    recomputed: tuple[float, float] | None = Field(default=None, description="from the published predictions")
