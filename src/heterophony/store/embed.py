@@ -16,7 +16,8 @@ from heterophony.clips import Clip, words_from_name
 from heterophony.errors import MediaError
 from heterophony.media import Limits
 from heterophony.store.encoder_specs import EncoderSpec, View, all_parts, read_views
-from heterophony.store.engines import Engine, engine_named
+from heterophony.store.engines import engine_named
+from heterophony.store.groups import embed_in_groups
 from heterophony.store.memory import open_memory
 from heterophony.store.one_clip import EmbedOne, Facts, Job, Known, Outcome, WordsFrom, text_of
 from heterophony.store.shelf import Store
@@ -90,7 +91,7 @@ def embed_clips(  # noqa: PLR0913 - the options of the main job
     jobs = {at: job for at, clip in enumerate(clips) if (job := _job(clip, known[at], parts, words))}
     report = progress or _ignore
     report(len(clips) - len(jobs), len(clips))
-    work = _work(jobs, EmbedOne(parts, limits, words), engine_named(engine), workers)
+    work = embed_in_groups(jobs, EmbedOne(parts, limits, words), engine_named(engine), workers)
     try:
         for done, (at, outcome) in enumerate(work, 1):
             results[at] = outcome
@@ -124,23 +125,6 @@ def _job(clip: Clip, known: Known, parts: Sequence[EncoderSpec], words: WordsFro
         absent.add("words")
     want = tuple(part.key for part in parts if part.key not in known.vectors and part.modality not in absent)
     return Job(clip, want, known.facts) if want else None
-
-
-def _work(
-    jobs: Mapping[int, Job], embed: EmbedOne, engine: Engine, workers: int
-) -> Iterator[tuple[int, Outcome | MediaError]]:
-    """(Number of the clip, outcome), in the order in which they are done."""
-    if not jobs:
-        return
-    at = list(jobs)
-    for number, outcome in engine(
-        embed, list(jobs.values()), workers=min(workers, len(jobs)), limits=embed.limits, name=_name
-    ):
-        yield at[number], outcome
-
-
-def _name(job: Job) -> str:
-    return job.clip.file_name or job.clip.id
 
 
 def _embedded(clip: Clip, result: Outcome | MediaError, words: WordsFrom, views: Sequence[View]) -> Embedded:
