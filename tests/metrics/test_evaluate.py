@@ -7,6 +7,7 @@ import pytest
 
 from heterophony.errors import AlignmentError, ConfigError, InputError
 from heterophony.metrics import (
+    DRAWABLE,
     METRICS,
     confusion_matrix,
     evaluate,
@@ -48,6 +49,17 @@ def test_the_golden_fold_of_the_baseline(shared_data: Path) -> None:
     assert [round(100 * scores[name], 2) for name in names.split()] == [
         79.29, 88.14, 73.21, 83.87, 78.54, 79.21, 77.21, 77.86,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DRAWABLE)
+def test_a_stack_of_matrices_scores_as_each_of_them(name: str) -> None:
+    stack = np.random.default_rng(6).integers(5, size=(2, 3, 3, 3))
+    stack[0, 1, 2] = 0  # a class that does not occur
+    stack[1, 0, :, 1] = 0  # and one that is never predicted
+    got = DRAWABLE[name](stack, TREE)
+    assert got.shape == (2, 3)
+    each = [[evaluate_confusion(counts, TREE)[name] for counts in row] for row in stack]
+    np.testing.assert_array_equal(got, each)
 
 
 def test_every_metric_of_the_table_is_returned_and_points_at_its_function() -> None:

@@ -55,6 +55,13 @@ def test_unequal_ids_are_named_not_cut(table: Predictions) -> None:
         align(table, table.take(np.array([0, 1])))
 
 
+def test_other_folds_are_refused_where_they_must_be_the_same(table: Predictions) -> None:
+    other = replace(table, fold=np.array([0, 0, 1]))
+    assert align(table, other).fold.tolist() == [0, 0, 1]
+    with pytest.raises(AlignmentError, match="different folds for b; train both on one split"):
+        align(table, other, same_folds=True)
+
+
 def test_other_classes_or_other_truths_are_not_aligned(table: Predictions) -> None:
     with pytest.raises(AlignmentError, match="x, y against y, x"):
         align(table, replace(table, classes=("y", "x")))

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from heterophony.metrics.bootstrap import DRAWABLE, Interval, interval, paired_difference
 from heterophony.metrics.calibration_error import calibration_error, reliability
 from heterophony.metrics.confusion import confusion_matrix, tree_order
 from heterophony.metrics.evaluate import evaluate, evaluate_confusion, evaluate_folds, mean_and_spread
 from heterophony.metrics.hierarchical import per_class
 from heterophony.metrics.log_loss import log_loss, macro_log_loss
+from heterophony.metrics.over_seeds import SeedSummary, over_seeds
 
 
 @dataclass(frozen=True)
@@ -64,16 +66,22 @@ METRICS: dict[str, Metric] = {
 }
 
 __all__ = [
+    "DRAWABLE",
     "METRICS",
+    "Interval",
     "Metric",
+    "SeedSummary",
     "calibration_error",
     "confusion_matrix",
     "evaluate",
     "evaluate_confusion",
     "evaluate_folds",
+    "interval",
     "log_loss",
     "macro_log_loss",
     "mean_and_spread",
+    "over_seeds",
+    "paired_difference",
     "per_class",
     "reliability",
     "tree_order",

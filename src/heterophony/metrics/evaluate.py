@@ -16,6 +16,23 @@ from heterophony.taxonomy import Taxonomy
 
 Kind = Literal["logits", "probabilities"]
 
+WITHOUT_RULE = {
+    "accuracy": flat.accuracy,
+    "top_accuracy": flat.top_accuracy,
+    "macro_accuracy": flat.macro_accuracy,
+    "macro_top_accuracy": flat.macro_top_accuracy,
+    "macro_f1": flat.macro_f1,
+    "hierarchical_accuracy": tree.hierarchical_accuracy,
+}
+"""The scores that confusion matrices decide, `(confusion, taxonomy) -> scores`."""
+
+WITH_RULE = {
+    "hierarchical_precision": tree.hierarchical_precision,
+    "hierarchical_recall": tree.hierarchical_recall,
+    "hierarchical_f1": tree.hierarchical_f1,
+}
+"""Those that also need a rule for classes never predicted (default "zero")."""
+
 
 def evaluate(
     scores: Float[np.ndarray, "samples classes"],
@@ -61,19 +78,10 @@ def evaluate_confusion(
     counts: Int[np.ndarray, "classes classes"], taxonomy: Taxonomy, never_predicted: tree.NeverPredicted = "zero"
 ) -> dict[str, float]:
     """The scores that need only the confusion matrix; for predictions known by class alone."""
-    return {
-        "accuracy": flat.accuracy(counts, taxonomy),
-        "top_accuracy": flat.top_accuracy(counts, taxonomy),
-        "macro_accuracy": flat.macro_accuracy(counts, taxonomy),
-        "macro_top_accuracy": flat.macro_top_accuracy(counts, taxonomy),
-        "macro_f1": flat.macro_f1(counts, taxonomy),
-        "hierarchical_accuracy": tree.hierarchical_accuracy(counts, taxonomy),
-        "hierarchical_precision": tree.hierarchical_precision(counts, taxonomy, never_predicted),
-        "hierarchical_recall": tree.hierarchical_recall(counts, taxonomy, never_predicted),
-        "hierarchical_f1": tree.hierarchical_f1(counts, taxonomy, never_predicted),
-        "samples": float(counts.sum()),
-        "classes_never_predicted": float(tree.per_class(counts, taxonomy).never_predicted.sum()),
-    }
+    flat_scores = {name: float(score(counts, taxonomy)) for name, score in WITHOUT_RULE.items()}
+    ruled = {name: float(score(counts, taxonomy, never_predicted)) for name, score in WITH_RULE.items()}
+    never = int(tree.per_class(counts, taxonomy).never_predicted.sum())
+    return flat_scores | ruled | {"samples": float(counts.sum()), "classes_never_predicted": float(never)}
 
 
 def evaluate_folds(

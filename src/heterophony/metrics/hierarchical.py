@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Bool, Float64
 
 from heterophony.errors import ConfigError, InputError
-from heterophony.metrics.confusion import recalls, same_top
+from heterophony.metrics.confusion import Counts, Scores, recalls, same_top
 from heterophony.taxonomy import Taxonomy
 
 NeverPredicted = Literal["zero", "skip"]
@@ -34,7 +34,7 @@ TOP_CREDIT_PRF = 0.375
 
 @dataclass(frozen=True, eq=False)
 class PerClass:
-    """Hierarchical scores of every class, 0..1; nan where the class does not occur in the truth.
+    """Hierarchical scores of every class (of every matrix), 0..1; nan where the class does not occur in the truth.
 
     Attributes:
         precision: hP_c, 0 for a class that is never predicted.
@@ -43,53 +43,47 @@ class PerClass:
         never_predicted: True for classes that occur but are never predicted.
     """
 
-    precision: Float64[np.ndarray, " classes"]
-    recall: Float64[np.ndarray, " classes"]
-    f1: Float64[np.ndarray, " classes"]
-    never_predicted: np.ndarray
+    precision: Float64[np.ndarray, "*stack classes"]
+    recall: Float64[np.ndarray, "*stack classes"]
+    f1: Float64[np.ndarray, "*stack classes"]
+    never_predicted: Bool[np.ndarray, "*stack classes"]
 
 
-def per_class(confusion: Int64[np.ndarray, "classes classes"], taxonomy: Taxonomy) -> PerClass:
+def per_class(confusion: Counts, taxonomy: Taxonomy) -> PerClass:
     """hP, hR and hF of every class."""
     credited = confusion * _credit(taxonomy, TOP_CREDIT_PRF)
-    truth, called = confusion.sum(axis=1), confusion.sum(axis=0)
+    truth, called = confusion.sum(axis=-1), confusion.sum(axis=-2)
     occurs = truth > 0
-    precision = np.divide(credited.sum(axis=0), called, out=np.zeros(len(called)), where=called > 0)
-    recall = np.divide(credited.sum(axis=1), truth, out=np.zeros(len(truth)), where=occurs)
+    precision = np.divide(credited.sum(axis=-2), called, out=np.zeros(called.shape), where=called > 0)
+    recall = np.divide(credited.sum(axis=-1), truth, out=np.zeros(truth.shape), where=occurs)
     total = precision + recall
-    f1 = np.divide(2 * precision * recall, total, out=np.zeros(len(total)), where=total > 0)
+    f1 = np.divide(2 * precision * recall, total, out=np.zeros(total.shape), where=total > 0)
     absent = np.where(occurs, 0.0, np.nan)
     return PerClass(precision + absent, recall + absent, f1 + absent, occurs & (called == 0))
 
 
-def hierarchical_accuracy(confusion: Int64[np.ndarray, "classes classes"], taxonomy: Taxonomy) -> float:
+def hierarchical_accuracy(confusion: Counts, taxonomy: Taxonomy) -> Scores:
     """Mean credit per class with l = 0.5; equals (macro_accuracy + macro_top_accuracy) / 2."""
     credited = recalls(confusion) * _credit(taxonomy, TOP_CREDIT_ACCURACY)
-    return _mean(credited.sum(axis=1))
+    return _mean(credited.sum(axis=-1))
 
 
-def hierarchical_precision(
-    confusion: Int64[np.ndarray, "classes classes"], taxonomy: Taxonomy, never_predicted: NeverPredicted = "zero"
-) -> float:
+def hierarchical_precision(confusion: Counts, taxonomy: Taxonomy, never_predicted: NeverPredicted = "zero") -> Scores:
     """Mean of hP_c."""
     scores = per_class(confusion, taxonomy)
-    return _mean(scores.precision[_kept(scores, never_predicted)])
+    return _mean(scores.precision + _left_out(scores, never_predicted))
 
 
-def hierarchical_recall(
-    confusion: Int64[np.ndarray, "classes classes"], taxonomy: Taxonomy, never_predicted: NeverPredicted = "zero"
-) -> float:
+def hierarchical_recall(confusion: Counts, taxonomy: Taxonomy, never_predicted: NeverPredicted = "zero") -> Scores:
     """Mean of hR_c."""
     scores = per_class(confusion, taxonomy)
-    return _mean(scores.recall[_kept(scores, never_predicted)])
+    return _mean(scores.recall + _left_out(scores, never_predicted))
 
 
-def hierarchical_f1(
-    confusion: Int64[np.ndarray, "classes classes"], taxonomy: Taxonomy, never_predicted: NeverPredicted = "zero"
-) -> float:
+def hierarchical_f1(confusion: Counts, taxonomy: Taxonomy, never_predicted: NeverPredicted = "zero") -> Scores:
     """Mean of hF_c."""
     scores = per_class(confusion, taxonomy)
-    return _mean(scores.f1[_kept(scores, never_predicted)])
+    return _mean(scores.f1 + _left_out(scores, never_predicted))
 
 
 def _credit(taxonomy: Taxonomy, top_credit: float) -> Float64[np.ndarray, "classes classes"]:
@@ -97,18 +91,17 @@ def _credit(taxonomy: Taxonomy, top_credit: float) -> Float64[np.ndarray, "class
     return np.maximum(top_credit * same_top(taxonomy), np.eye(taxonomy.n_classes))
 
 
-def _kept(scores: PerClass, never_predicted: NeverPredicted) -> np.ndarray:
-    """Which classes the means go over."""
+def _left_out(scores: PerClass, never_predicted: NeverPredicted) -> Float64[np.ndarray, "*stack classes"]:
+    """Nan where a class leaves the means, else 0."""
     if never_predicted == "zero":
-        return np.ones(len(scores.f1), bool)
+        return np.zeros(scores.f1.shape)
     if never_predicted == "skip":
-        return ~scores.never_predicted
+        return np.where(scores.never_predicted, np.nan, 0.0)
     raise ConfigError(f"never_predicted={never_predicted!r}: wanted 'zero' or 'skip'")
 
 
-def _mean(values: Float64[np.ndarray, " classes"]) -> float:
-    """Mean over the classes that occur."""
-    occurring = values[~np.isnan(values)]
-    if not len(occurring):
+def _mean(values: Float64[np.ndarray, "*stack classes"]) -> Scores:
+    """Mean over the classes that are not nan."""
+    if np.isnan(values).all(axis=-1).any():
         raise InputError("metrics: no class is left to average over; label samples, or use never_predicted='zero'")
-    return float(occurring.mean())
+    return np.asarray(np.nanmean(values, axis=-1))

@@ -99,12 +99,17 @@ class Predictions:
         )
 
 
-def align(reference: Predictions, other: Predictions) -> Predictions:
+def align(reference: Predictions, other: Predictions, *, same_folds: bool = False) -> Predictions:
     """The rows of `other` in the order of the ids of `reference`.
 
+    Args:
+        reference: Gives the order.
+        other: Is put into it.
+        same_folds: Whether the two must also have every sample in the same fold.
+
     Raises:
-        AlignmentError: If the two do not hold the same ids, have other classes, or disagree on a known target; the
-            message names them. Nothing is cut to the shorter one.
+        AlignmentError: If the two do not hold the same ids, have other classes, or disagree on a known target or on a
+            fold that must be the same; the message names them. Nothing is cut to the shorter one.
     """
     if reference.classes != other.classes:
         raise AlignmentError(
@@ -125,6 +130,10 @@ def align(reference: Predictions, other: Predictions) -> Predictions:
         raise AlignmentError(
             f"predictions with different targets for {_some([reference.ids[row] for row in disputed])}"
         )
+    moved = np.flatnonzero(reference.fold != ordered.fold)
+    if same_folds and len(moved):
+        named = _some([reference.ids[row] for row in moved])
+        raise AlignmentError(f"predictions with different folds for {named}; train both on one split")
     return ordered
 
 
