@@ -6,6 +6,7 @@ import pytest
 
 from heterophony.augment import AUGMENTATIONS
 from heterophony.encoders import ENCODERS
+from heterophony.ensemble import ENSEMBLES
 from heterophony.fusion import FUSIONS
 from heterophony.losses import LOSSES
 from heterophony.metrics import METRICS
@@ -16,6 +17,7 @@ from heterophony.weighting import CONFIDENCES, WEIGHTINGS
 
 OF_CLASSES = {
     "augment": AUGMENTATIONS,
+    "ensemble": ENSEMBLES,
     "fusion": FUSIONS,
     "losses": LOSSES,
     "models": MODELS,
