@@ -103,6 +103,18 @@ def test_the_order_of_the_rows_does_not_matter_and_the_seed_does() -> None:
     assert interval(ours.take(order), TREE, draws=20) == interval(ours, TREE, draws=20)
 
 
+def test_several_seeds_are_averaged_on_the_same_draws() -> None:
+    ours, again, baseline = guesses(1), guesses(3), guesses(2)
+    once = paired_difference(ours, baseline, TREE, score="accuracy", draws=20)
+    assert paired_difference([ours, ours], [baseline], TREE, score="accuracy", draws=20) == once
+    both = paired_difference([ours, again.take(np.arange(60)[::-1])], baseline, TREE, draws=20)
+    each = [paired_difference(run, baseline, TREE, draws=20) for run in (ours, again)]
+    assert both.value == pytest.approx((each[0].value + each[1].value) / 2)
+    assert interval([ours, again], TREE, draws=20).value == pytest.approx(both.value + interval(baseline, TREE).value)
+    # Seeds that err apart are steadier together.
+    assert both.spread < (each[0].spread + each[1].spread) / 2
+
+
 def test_rows_of_unknown_target_do_not_count_and_one_table_may_know_it() -> None:
     ours, baseline = guesses(1), guesses(2)
     unknown = replace(ours, target=np.where(np.arange(60) < 6, -1, ours.target))
@@ -135,6 +147,8 @@ def test_impossible_settings_are_refused() -> None:
         interval(ours, TREE, score="zzz")
     with pytest.raises(ConfigError, match="draws=1; a spread needs 2"):
         interval(ours, TREE, draws=1)
+    with pytest.raises(InputError, match="no predictions; give a table, or one per seed"):
+        paired_difference(ours, [], TREE)
     with pytest.raises(ConfigError, match="level=95; wanted a share between 0 and 1"):
         interval(ours, TREE, level=95)
     with pytest.raises(ConfigError, match="2 groups for 60 rows"):

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from heterophony.metrics.bootstrap import DRAWABLE, Interval, interval, paired_difference
+from heterophony.metrics.bootstrap import DRAWABLE, interval, paired_difference
 from heterophony.metrics.calibration_error import calibration_error, reliability
 from heterophony.metrics.confusion import confusion_matrix, tree_order
 from heterophony.metrics.evaluate import evaluate, evaluate_confusion, evaluate_folds, mean_and_spread
 from heterophony.metrics.hierarchical import per_class
 from heterophony.metrics.log_loss import log_loss, macro_log_loss
 from heterophony.metrics.over_seeds import SeedSummary, over_seeds
+from heterophony.metrics.percentile import Interval
 
 
 @dataclass(frozen=True)

@@ -49,13 +49,13 @@ def _write_csv(rows: Sequence[Result], path: Path) -> None:
         quoting = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
         plain.writerow(COLUMNS)
         for row in rows:
-            cells = [_neutral(value) for value in _cells(row).values()]
+            cells = [neutral(value) for value in _cells(row).values()]
             # The plain writer leaves a lone carriage return unquoted, and readers would take it for the end of the row.
             writer = quoting if any("\r" in cell for cell in cells) else plain
             writer.writerow(cells)
 
 
-def _neutral(value: str | float | None) -> str:
+def neutral(value: str | float | None) -> str:
     """A cell that no spreadsheet takes for a formula."""
     if value is None:
         return ""
