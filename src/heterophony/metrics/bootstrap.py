@@ -1,8 +1,8 @@
 """How far a score, or the difference of two, would move with other samples: the bootstrap.
 
 Source: B. Efron, R. J. Tibshirani, "An introduction to the bootstrap", 1993. Each fold is drawn from for itself, as
-often as it has rows; or groups, where clips of one uploader or location resemble each other. All tables are scored on the
-same draw, so that a difference is paired. A class never predicted counts as 0.
+often as it has rows; or groups, where clips of one uploader or location resemble each other. All tables are scored on
+the same draw, so that a difference is paired. A class never predicted counts as 0.
 
 The interval tells the luck of the test samples, not that of training: for seeds see `over_seeds`.
 """
