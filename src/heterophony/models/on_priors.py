@@ -10,6 +10,7 @@ from heterophony.batches import Batch
 from heterophony.errors import ModelError
 from heterophony.models.hatr import Hatr
 from heterophony.models.output import Output
+from heterophony.models.priors_as_modalities import PriorsAsModalities
 
 
 class OnPriors(nn.Module):
@@ -27,19 +28,21 @@ class OnPriors(nn.Module):
     the reports have no such part. A sum of log-probabilities is Hinton's product of experts (2002), eq. 1.
 
     Args:
-        network: Takes a `Batch`, returns an `Output`; `class_head` is what makes its class logits.
+        network: Takes a `Batch`, returns an `Output`; `class_head` is what makes its class logits. It may itself read
+            other priors as modalities.
         of: Prior to the modality whose presence decides whether it counts; at least one, all of them in every batch.
 
     Raises:
         ModelError: No prior.
     """
 
-    def __init__(self, network: Hatr, of: Mapping[str, str]) -> None:
+    def __init__(self, network: Hatr | PriorsAsModalities, of: Mapping[str, str]) -> None:
         super().__init__()
         if not of:
             raise ModelError("OnPriors needs at least one prior; without any, use the network itself")
         self.network = network
         self.of = dict(of)
+        self.read = tuple(network.of) if isinstance(network, PriorsAsModalities) else ()
         self.scale = nn.Parameter(torch.ones(2, len(self.of)))
         last = network.class_head[-1]
         assert isinstance(last, nn.Linear)
@@ -52,9 +55,10 @@ class OnPriors(nn.Module):
         Raises:
             ModelError: The batch has other priors.
         """
-        if set(batch.priors) != set(self.of):
-            raise ModelError(f"this model takes the priors {tuple(self.of)}; got {tuple(batch.priors)}")
-        output: Output = self.network(batch)
+        wanted = (*self.of, *self.read)
+        if set(batch.priors) != set(wanted):
+            raise ModelError(f"this model takes the priors {wanted}; got {tuple(batch.priors)}")
+        output: Output = self.network(replace(batch, priors={name: batch.priors[name] for name in self.read}))
         logits: Tensor = output.logits["class"].float()
         scale = self.scale[(batch.present.sum(dim=1) > 1).long()]
         for column, (name, modality) in enumerate(self.of.items()):

@@ -1,4 +1,4 @@
-"""Which class priors stand beside the network."""
+"""Which class priors stand beside the network, and how they enter it."""
 
 from typing import Annotated, Literal
 
@@ -7,7 +7,17 @@ from pydantic import Field, model_validator
 from heterophony.recipes.spec.part import Part, Unit
 
 
-class TfidfPriorSpec(Part):
+class PriorPart(Part):
+    """What every prior says of itself."""
+
+    enters: Literal["logits", "modality"] = Field(
+        default="logits",
+        description="its log-probabilities are added to the logits, or its probabilities are one more input of the "
+        "network, under the prior's own name",
+    )
+
+
+class TfidfPriorSpec(PriorPart):
     """A class prior from the words: TF-IDF and logistic regression, fitted out of fold."""
 
     kind: Literal["tfidf"]
@@ -26,7 +36,7 @@ class TfidfPriorSpec(Part):
         return self
 
 
-class LinearPriorSpec(Part):
+class LinearPriorSpec(PriorPart):
     """A class prior from an embedding: logistic regression on standardised coordinates, fitted out of fold."""
 
     kind: Literal["linear"]
@@ -34,7 +44,7 @@ class LinearPriorSpec(Part):
     c: float = Field(default=0.01, gt=0, description="inverse strength of the quadratic penalty")
 
 
-class BridgedPriorSpec(Part):
+class BridgedPriorSpec(PriorPart):
     """A linear prior mixed with what a bridge from AudioSet makes of the scores at the end of the embedding."""
 
     kind: Literal["bridged"]
@@ -44,4 +54,20 @@ class BridgedPriorSpec(Part):
     share: Unit = Field(default=0.3, description="weight of the bridge in the mixture")
 
 
-PriorSpec = Annotated[TfidfPriorSpec | LinearPriorSpec | BridgedPriorSpec, Field(discriminator="kind")]
+class PrototypesPriorSpec(PriorPart):
+    """A class prior that learns nothing: how near an embedding is to that of each class's definition (zero-shot)."""
+
+    kind: Literal["prototypes"]
+    of: str = Field(default="words", description="the modality whose embedding is compared")
+    encoder: str = Field(
+        default="", description="encoder of words that embeds the definitions into the same space; empty: that of `of`"
+    )
+    definitions: str = Field(
+        default="names", description="'names': names and definitions of the taxonomy; or a CSV of key,definition"
+    )
+    tau: float = Field(default=0.05, gt=0, description="cosines are divided by it")
+
+
+PriorSpec = Annotated[
+    TfidfPriorSpec | LinearPriorSpec | BridgedPriorSpec | PrototypesPriorSpec, Field(discriminator="kind")
+]
