@@ -1,6 +1,6 @@
 """Times `heterophony embed` as a whole process, encoder by encoder, beside a plain loop of the libraries' own way.
 
-    python benchmarks/embed_speed.py [--clips FOLDER] [--encoder NAME ...] [--count 1500] [--repeats 3]
+    python benchmarks/embed_speed.py [--clips FOLDER] [--encoder NAME ...] [--count 1500] [--films 120] [--repeats 3]
 
 Everything lies in TMPDIR: set it to a folder in memory, or the disk is measured too.
 
@@ -37,7 +37,6 @@ from processes import Measured, measure, tell
 from clips import SECONDS, make_clips
 
 FLOOR_CLIPS = 40
-FILMS = 60
 WORDS = ("rain", "on", "a", "tin", "roof", "dog", "barking", "far", "away", "door", "creaks", "slowly", "at", "night")
 
 
@@ -65,7 +64,8 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=Path, help="folder with recordings [default: noise and tones]")
     parser.add_argument("--encoder", action="append", choices=list(PLAIN), help="[default: all of them]")
-    parser.add_argument("--count", type=int, default=1500, help=f"clips; titles four times as many; {FILMS} films")
+    parser.add_argument("--count", type=int, default=1500, help="clips; titles four times as many")
+    parser.add_argument("--films", type=int, default=120)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--plain", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -123,7 +123,7 @@ def make_data(encoder: str, folder: Path, options: argparse.Namespace) -> Path:
         return folder / "titles.csv"
     if encoder == "efficientnet-lite0":
         folder.mkdir()
-        for number in range(FILMS):
+        for number in range(options.films):
             make_film(folder / f"film_{number:03d}.mp4", number)
         return folder
     make_clips(folder, options.clips, options.count, ".wav")

@@ -1,4 +1,8 @@
-"""Times whole processes with all that they start: seconds, cores busy, memory of the family together."""
+"""Times whole processes with all that they start: seconds, cores busy, memory of the family together.
+
+Where other work runs on the machine, cores busy say how much of it was left; cores wanted (busy, or wanted by a thread
+that had to wait) say how many the process would have used.
+"""
 
 import resource
 import statistics
@@ -12,10 +16,18 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One process from start to end."""
+    """One process from start to end, with all that it started.
+
+    Attributes:
+        seconds: By the clock.
+        cpu_seconds: Of processor time.
+        waited_seconds: In which a thread could have run and no core was free, as far as twice a second can tell.
+        peak_bytes: Of memory.
+    """
 
     seconds: float
     cpu_seconds: float
+    waited_seconds: float
     peak_bytes: int
 
 
@@ -23,20 +35,23 @@ def measure(command: list[str]) -> Measured:
     """Runs a process to its end; its output is shown only if it fails."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    peak = [0]
-    watcher = threading.Thread(target=watch, args=(process, peak), daemon=True)
+    peak, waited = [0], dict[str, int]()
+    watcher = threading.Thread(target=watch, args=(process, peak, waited), daemon=True)
     watcher.start()
     output, _ = process.communicate()
     seconds, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode:
         sys.exit(f"{' '.join(command)} ended with {process.returncode}:\n{output}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Measured(seconds, cpu, peak[0])
+    return Measured(seconds, cpu, sum(waited.values()) / 1e9, peak[0])
 
 
-def watch(process: subprocess.Popen[str], peak: list[int]) -> None:
+def watch(process: subprocess.Popen[str], peak: list[int], waited: dict[str, int]) -> None:
     while process.poll() is None:
-        peak[0] = max(peak[0], sum(memory_of(number) for number in family(process.pid)))
+        members = family(process.pid)
+        peak[0] = max(peak[0], sum(memory_of(number) for number in members))
+        for number in members:
+            waited.update(waits_of(number))
         time.sleep(0.5)
 
 
@@ -59,10 +74,24 @@ def memory_of(number: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
+def waits_of(number: int) -> dict[str, int]:
+    """Thread to the nanoseconds that it has waited for a core."""
+    try:
+        threads = list(Path(f"/proc/{number}/task").iterdir())
+        return {str(thread): int((thread / "schedstat").read_text().split()[1]) for thread in threads}
+    except (OSError, IndexError):  # it has ended meanwhile
+        return {}
+
+
 def tell(name: str, measured: list[Measured], files: int) -> None:
     seconds = statistics.median(one.seconds for one in measured)
     cores = statistics.median(one.cpu_seconds / one.seconds for one in measured)
+    wanted = statistics.median((one.cpu_seconds + one.waited_seconds) / one.seconds for one in measured)
     peak = max(one.peak_bytes for one in measured) / 2**20
     span = f"{min(one.seconds for one in measured):.2f}-{max(one.seconds for one in measured):.2f}"
-    rate = f"{files / seconds:7.1f} files/s  " if files else " " * 17
-    print(f"{name:15} {seconds:7.2f} s ({span})  {rate}{cores:4.2f} cores  {peak:6.0f} MiB", flush=True)
+    rate = " " * 31
+    if files:
+        cpu = 1000 * statistics.median(one.cpu_seconds for one in measured) / files
+        rate = f"{files / seconds:7.1f} files/s {cpu:6.1f} ms CPU  "
+    memory = f"{peak:6.0f} MiB"
+    print(f"{name:15} {seconds:7.2f} s ({span})  {rate}{cores:4.2f} cores ({wanted:.2f} wanted) {memory}", flush=True)
