@@ -49,7 +49,10 @@ def left_early() -> float:
 
 
 def clips_of(folder: Path) -> list[Clip]:
-    return [Clip(id=path.stem, file_name=path.name, path=path) for path in sorted((folder / "sounds").iterdir())]
+    """Recordings, and titles without one where there is a file of them."""
+    files = [Clip(id=path.stem, file_name=path.name, path=path) for path in sorted((folder / "sounds").iterdir())]
+    titles = (folder / "titles").read_text().splitlines() if (folder / "titles").exists() else []
+    return [*files, *(Clip(id=title, title=title) for title in titles)]
 
 
 def embedded(folder: Path, store: Store | None, engine: str, progress: Callable[[int, int], None]) -> dict[str, str]:

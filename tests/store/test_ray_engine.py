@@ -51,6 +51,7 @@ def said_by(name: str, folder: Path, environment: dict[str, str]) -> dict[str, A
 def vectors_in(folder: Path, store: Store | None, **settings: Any) -> dict[str, str]:
     """Clip and input to the bytes of its vector."""
     clips = [Clip(id=path.stem, file_name=path.name, path=path) for path in sorted((folder / "sounds").iterdir())]
+    clips += [Clip(id=title, title=title) for title in (folder / "titles").read_text().splitlines()]
     results = embed_clips(clips, ENCODERS, store, **settings)
     return {
         f"{result.clip.id} {name}": vector.tobytes().hex()
@@ -61,12 +62,13 @@ def vectors_in(folder: Path, store: Store | None, **settings: Any) -> dict[str, 
 
 @pytest.fixture(scope="module")
 def sounds(tmp_path_factory: pytest.TempPathFactory, write_sound: Callable[..., Path]) -> Path:
-    """A folder with twelve short recordings in `sounds`."""
+    """A folder with twelve short recordings in `sounds`, and forty titles, which travel in groups."""
     folder = tmp_path_factory.mktemp("ray")
     (folder / "here").write_bytes(b"")
     for number in range(12):
         write_sound(folder / "sounds" / f"rain_{number}.wav", ("low", "high", "noise")[number % 3], number, 0.5)
     (folder / "sounds" / "letter.wav").write_text("Dear sir")
+    (folder / "titles").write_text("\n".join(f"a dog and {number} cats" for number in range(40)))
     return folder
 
 
@@ -118,7 +120,7 @@ def test_a_run_that_is_left_early_does_not_wait(one_machine: dict[str, Any]) -> 
 
 def test_vectors_have_the_bytes_of_the_local_engine(one_machine: dict[str, Any], sounds: Path) -> None:
     assert one_machine["vectors"] == vectors_in(sounds, None)
-    assert len(one_machine["vectors"]) == 24
+    assert len(one_machine["vectors"]) == 24 + 40
 
 
 def test_a_ray_that_is_started_here_is_closed_to_other_machines_and_users(one_machine: dict[str, Any]) -> None:
