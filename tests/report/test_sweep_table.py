@@ -73,6 +73,12 @@ def test_the_lines_of_the_console_are_plain_text() -> None:
     assert table.lines == (("mine", "50.00 ± 0.00", "-28.00 [-29.00, -27.00]"),)
 
 
+def test_a_number_without_a_standard_deviation_stands_alone() -> None:
+    row = SweepRow(name="a", ours=(0.5, None), recomputed=(0.7639, None))
+    assert sweep_table([row]).lines == (("a", "76.39", "50.00"),)
+    assert sweep_csv([row]).splitlines()[1] == "a,,,,76.3900,,50.0000,,,,,,,,"
+
+
 def test_nothing_that_rounds_to_zero_is_negative() -> None:
     row = SweepRow(name="a", ours=(0.5, 0.0), difference=around(-1e-6, -1e-9, 1e-9))
     assert sweep_table([row]).lines[0][-1] == "+0.00 [+0.00, +0.00]"

@@ -13,7 +13,7 @@ from heterophony.errors import InputError
 from heterophony.metrics import Interval
 from heterophony.report.results_file import neutral
 
-MeanStd = tuple[float, float]
+MeanStd = tuple[float, float | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class SweepRow:
     Attributes:
         name: Of the recipe.
         about: What it is, one sentence.
-        ours: Mean and standard deviation of our run.
+        ours: Mean and standard deviation over the folds of our run; the latter None where there is only one fold.
         paper: The same as the paper has it; None where it has none.
         recomputed: The same from the paper's published predictions; None where there are none.
         difference: Ours minus the baseline; None for the baseline itself.
@@ -47,7 +47,7 @@ class SweepRow:
 
     def __post_init__(self) -> None:
         for what, pair in (("ours", self.ours), ("paper", self.paper), ("recomputed", self.recomputed)):
-            if pair is not None and not all(0 <= value <= 1 for value in pair):
+            if pair is not None and not all(value is None or 0 <= value <= 1 for value in pair):
                 raise InputError(f"sweep table: {what} of {self.name!r} is {pair}; wanted fractions of 1, not per cent")
 
 
@@ -114,7 +114,10 @@ def sweep_csv(rows: Sequence[SweepRow]) -> str:
 
 
 def _mean_std(pair: MeanStd | None) -> str:
-    return f"{100 * pair[0]:.2f} ± {100 * pair[1]:.2f}" if pair else ""
+    if pair is None:
+        return ""
+    mean, std = pair
+    return f"{100 * mean:.2f}" if std is None else f"{100 * mean:.2f} ± {100 * std:.2f}"
 
 
 def _difference(found: Interval | None) -> str:
