@@ -117,10 +117,12 @@ def store_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run_folder(corpus: Path, tiny_recipe: Path, store_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a training run of the tiny recipe on the corpus. Tests read it and leave it as it is."""
     from heterophony.clips import read_manifest
+    from heterophony.recipes.collection import Sources, Work
     from heterophony.recipes.load import load_recipe
     from heterophony.recipes.train import train
     from heterophony.store import Store
 
     out = tmp_path_factory.mktemp("runs") / "tiny"
-    train(load_recipe(str(tiny_recipe)), read_manifest(corpus), out, Store(store_folder))
+    sources = Sources.of(read_manifest(corpus), Work(store=Store(store_folder)))
+    train(load_recipe(str(tiny_recipe)), sources, out)
     return out

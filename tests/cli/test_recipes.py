@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from heterophony.recipes.load import load_recipe, preset_names
+from heterophony.recipes.catalogue import preset_names
+from heterophony.recipes.load import load_any
 from heterophony.recipes.model_folder import model_names
 
 Call = Callable[..., Any]
@@ -14,14 +15,14 @@ Call = Callable[..., Any]
 def test_all_recipes_are_listed_with_what_they_are(heterophony: Call) -> None:
     said = heterophony("recipes", "list")
     assert said.code == 0
-    assert said.out.splitlines() == [f"{name}: {load_recipe(name).about}" for name in preset_names()]
+    assert said.out.splitlines() == [f"{name}: {load_any(name).about}" for name in preset_names()]
 
 
 def test_a_shown_recipe_can_be_used_as_a_file(heterophony: Call, tmp_path: Any) -> None:
     said = heterophony("recipes", "show", "bsd10k/words-grouped")
     assert "extends" not in said.out
     (tmp_path / "r.yaml").write_text(said.out)
-    assert load_recipe(str(tmp_path / "r.yaml")) == load_recipe("bsd10k/words-grouped")
+    assert load_any(str(tmp_path / "r.yaml")) == load_any("bsd10k/words-grouped")
 
 
 def test_a_wrong_recipe_is_refused_with_all_its_faults(heterophony: Call, tmp_path: Any) -> None:

@@ -23,19 +23,19 @@ def quick(tiny_recipe: Path, tmp_path: Path) -> Path:
 def test_a_run_is_trained_and_its_model_classifies(
     heterophony: Call, corpus: Path, tiny_recipe: Path, sounds: Path, tmp_path: Path
 ) -> None:
-    said = heterophony("train", tiny_recipe, "--data", corpus, "--out", tmp_path / "run", "--workers", 0)
+    said = heterophony("train", tiny_recipe, "--data", corpus, "--out", tmp_path / "run", "--workers", 0, "--jobs", 1)
     assert said.code == 0
     assert "sound+words" in said.out
     assert "±" in said.out
     assert "fold 2: accuracy" in said.err
     assert (tmp_path / "run" / "report.html").is_file()
-    assert heterophony("classify", sounds, "--model", tmp_path / "run", "--workers", 0).code == 0
+    assert heterophony("classify", sounds, "--model", tmp_path / "run", "--workers", 0, "--jobs", 1).code == 0
 
 
 def test_the_same_recipe_and_seed_leave_the_same_model_as_from_python(
     heterophony: Call, corpus: Path, tiny_recipe: Path, run_folder: Path, tmp_path: Path
 ) -> None:
-    heterophony("train", tiny_recipe, "--data", corpus, "--out", tmp_path / "run", "--workers", 0, "--seed", 1821)
+    heterophony("train", tiny_recipe, "--data", corpus, "--out", tmp_path / "run", "--workers", 0, "--jobs", 1, "--seed", 1821)
     for name in ("metrics.json", "model/model.safetensors", "recipe.yaml"):
         assert (tmp_path / "run" / name).read_bytes() == (run_folder / name).read_bytes()
 
@@ -46,7 +46,7 @@ def test_columns_may_have_other_names(heterophony: Call, corpus: Path, quick: Pa
     manifest.write_text(text)
     split = tmp_path / "grouped.yaml"
     split.write_text("extends: quick.yaml\nsplit: {kind: grouped}\n")
-    arguments = ["train", split, "--data", manifest, "--workers", 0]
+    arguments = ["train", split, "--data", manifest, "--workers", 0, "--jobs", 1]
     said = heterophony(
         *arguments, "--out", tmp_path / "a", "--label", "kind", "--label-top", "family", "--group", "who"
     )
@@ -59,7 +59,7 @@ def test_columns_may_have_other_names(heterophony: Call, corpus: Path, quick: Pa
 
 
 def test_the_seed_of_the_command_line_counts(heterophony: Call, corpus: Path, quick: Path, tmp_path: Path) -> None:
-    said = heterophony("train", quick, "--data", corpus, "--out", tmp_path / "run", "--workers", 0, "--seed", 7)
+    said = heterophony("train", quick, "--data", corpus, "--out", tmp_path / "run", "--workers", 0, "--jobs", 1, "--seed", 7)
     assert said.code == 3  # some have no words
     assert "\nseed: 7\n" in (tmp_path / "run" / "recipe.yaml").read_text()
 
@@ -69,7 +69,7 @@ def test_refused_clips_are_named_and_end_with_3(
 ) -> None:
     manifest = corpus.parent / "with_gone.csv"
     manifest.write_text(corpus.read_text() + "gone,gone.wav,deep,hum,low,tone,u1,a\n")
-    said = heterophony("train", tiny_recipe, "--data", manifest, "--out", tmp_path / "run", "--workers", 0)
+    said = heterophony("train", tiny_recipe, "--data", manifest, "--out", tmp_path / "run", "--workers", 0, "--jobs", 1)
     assert said.code == 3
     assert "refused gone: " in said.err
     assert (tmp_path / "run" / "model" / "config.json").is_file()
@@ -87,7 +87,7 @@ def test_what_cannot_be_trained_is_said_in_one_message(
     heterophony: Call, corpus: Path, quick: Path, tmp_path: Path, recipe: str, data: str, message: str
 ) -> None:
     filled = [one.format(corpus=corpus, quick=quick) for one in (recipe, data)]
-    said = heterophony("train", filled[0], "--data", filled[1], "--out", tmp_path / "run", "--workers", 0)
+    said = heterophony("train", filled[0], "--data", filled[1], "--out", tmp_path / "run", "--workers", 0, "--jobs", 1)
     assert said.code == 1
     assert message in said.err
     assert "Traceback" not in said.err
@@ -96,6 +96,6 @@ def test_what_cannot_be_trained_is_said_in_one_message(
 def test_a_taken_folder_is_refused(heterophony: Call, corpus: Path, quick: Path, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "mine").write_text("")
-    said = heterophony("train", quick, "--data", corpus, "--out", tmp_path / "run", "--workers", 0)
+    said = heterophony("train", quick, "--data", corpus, "--out", tmp_path / "run", "--workers", 0, "--jobs", 1)
     assert said.code == 1
     assert "there is something in it" in said.err

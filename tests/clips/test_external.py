@@ -3,10 +3,9 @@
 import pytest
 
 from heterophony.clips import Clip, join_words
-from heterophony.clips.external import STRATEGIES, external_clips
+from heterophony.clips.external import external_clips
 from heterophony.clips.label_map import read_label_map
 from heterophony.errors import ConfigError, InputError
-from heterophony.taxonomy import BST
 
 
 def sound(name, labels):
@@ -49,18 +48,9 @@ def test_a_clip_is_kept_when_all_its_labels_with_a_class_agree(clips, fsd50k):
 
 
 def test_the_weak_classes_alone_can_be_taken(clips, fsd50k):
-    found = external_clips(clips, fsd50k, {"6"}, strategy="weak")
+    found = external_clips(clips, fsd50k, {"6"}, classes=("sp-c", "ss-i"))
     assert [clip.label for clip in found.clips] == ["sp-c"]
-    assert found.dropped["a class that the strategy does not take"] == 2
-
-
-def test_the_three_strategies_are_those_of_the_table():
-    assert {name: (strategy.classes, strategy.weight) for name, strategy in STRATEGIES.items()} == {
-        "all": (None, 1.0),
-        "weak": ({"sp-c", "ss-i"}, 1.0),
-        "weighted": (None, 0.3),
-    }
-    assert all(key in BST.classes for key in STRATEGIES["weak"].classes)
+    assert found.dropped["a class that is not wanted"] == 2
 
 
 def test_without_being_asked_no_clip_has_words(clips, fsd50k):
@@ -90,8 +80,8 @@ def test_a_single_label_is_mapped_like_several():
 
 
 def test_unknown_names_are_refused(clips, fsd50k):
-    with pytest.raises(ConfigError, match="no strategy is called 'some'; there are all, weak, weighted"):
-        external_clips(clips, fsd50k, (), strategy="some")
+    with pytest.raises(ConfigError, match="external clips of the class 'fx-z'; there are m-sp"):
+        external_clips(clips, fsd50k, (), classes=("fx-z",))
     with pytest.raises(ConfigError, match="words 'label' of external clips; there are none, phrase, own"):
         external_clips(clips, fsd50k, (), words="label")
     with pytest.raises(InputError, match=r"clip 9: label 'Woof' is none of the 200 known ones"):

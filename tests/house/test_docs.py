@@ -37,7 +37,7 @@ def test_links_between_pages_lead_somewhere(root: Path) -> None:
 
 
 def test_recipes_that_the_pages_and_the_readme_name_are_there(root: Path) -> None:
-    from heterophony.recipes.load import preset_names
+    from heterophony.recipes.catalogue import preset_names
 
     text = "\n".join(page.read_text(encoding="utf-8") for page in [*(root / "docs").rglob("*.md"), root / "README.md"])
     named = set(re.findall(r"heterophony (?:train|recipes show) ([a-z0-9][\w/-]*)(?![\w./-])", text))

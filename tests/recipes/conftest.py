@@ -10,8 +10,8 @@ from heterophony.clips import read_manifest
 from heterophony.recipes.fold import Task
 from heterophony.recipes.load import load_recipe
 from heterophony.recipes.model_folder import load_model
+from heterophony.recipes.prepare import taxonomy_of
 from heterophony.recipes.samples import Samples, samples_of
-from heterophony.recipes.train import taxonomy_of
 from heterophony.recipes.trained import Trained
 from heterophony.store import Store, embed_clips
 

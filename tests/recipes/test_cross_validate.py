@@ -12,7 +12,6 @@ from heterophony.recipes.cross_validate import FEWEST, FoldResult, calibrate, cr
 from heterophony.recipes.fold import Task, derive, train_fold
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import SplitSpec
-from heterophony.recipes.trained import Trained
 
 CLASSES = ("a", "b", "c")
 
@@ -27,58 +26,58 @@ def predictions(rows: int, sharpness: float, *, start: int = 0, seed: int = 0) -
     return Predictions(ids, (sharpness * logits).astype(np.float32), target, np.zeros(rows, np.int64), CLASSES)
 
 
-def result(trained: Trained, test: dict[str, Predictions], paired: dict[str, Predictions] | None = None) -> FoldResult:
-    return FoldResult(fold=0, trained=trained, histories=[], validation=None, test=test, paired=paired or {})
+def result(test: dict[str, Predictions], paired: dict[str, Predictions] | None = None) -> FoldResult:
+    return FoldResult(fold=0, histories=[], validation=None, test=test, paired=paired or {})
 
 
-def test_a_set_with_samples_enough_is_fitted_on_them(trained: Trained) -> None:
+def test_a_set_with_samples_enough_is_fitted_on_them() -> None:
     sound, words, both = (predictions(4000, sharp, seed=seed) for seed, sharp in enumerate((1.0, 2.0, 4.0)))
-    found = calibrate([result(trained, {"sound": sound, "words": words, "sound+words": both})], ("sound", "words"))
+    found = calibrate([result({"sound": sound, "words": words, "sound+words": both})], ("sound", "words"))
     for key, wanted in (("sound", 1.0), ("words", 2.0), ("sound+words", 4.0)):
         assert found[key].value == pytest.approx(wanted, rel=0.1)
         assert (found[key].samples, found[key].paired) == (4000, False)
 
 
-def test_the_temperature_of_a_set_comes_from_rows_that_have_all_of_it(trained: Trained) -> None:
+def test_the_temperature_of_a_set_comes_from_rows_that_have_all_of_it() -> None:
     """Of the whole table only the rows in both parts count: the others have one modality alone."""
     n = FEWEST
     sound, words = predictions(2 * n, 1.0), predictions(2 * n, 1.0, start=n)
     whole = pooled([predictions(n, 8.0), predictions(n, 2.0, start=n), predictions(n, 8.0, start=2 * n)])
-    found = calibrate([result(trained, {"sound": sound, "words": words, "sound+words": whole})], ("sound", "words"))
+    found = calibrate([result({"sound": sound, "words": words, "sound+words": whole})], ("sound", "words"))
     assert found["sound+words"].samples == n
     assert found["sound+words"].value == fit_temperature(
         *(getattr(predictions(n, 2.0), x) for x in ("logits", "target"))
     )
 
 
-def test_where_rows_are_few_borrowed_pairs_count(trained: Trained) -> None:
+def test_where_rows_are_few_borrowed_pairs_count() -> None:
     sound, words = predictions(100, 1.0), predictions(100, 1.0, start=90)
     whole, pairs = predictions(190, 8.0), predictions(2000, 3.0)
     test = {"sound": sound, "words": words, "sound+words": whole}
-    found = calibrate([result(trained, test, {"sound+words": pairs})], ("sound", "words"))
+    found = calibrate([result(test, {"sound+words": pairs})], ("sound", "words"))
     assert (found["sound+words"].samples, found["sound+words"].paired) == (2000, True)
     assert found["sound+words"].value == pytest.approx(3.0, rel=0.15)
 
 
-def test_a_small_collection_without_pairs_is_calibrated_on_its_own_rows(trained: Trained) -> None:
+def test_a_small_collection_without_pairs_is_calibrated_on_its_own_rows() -> None:
     own = predictions(FEWEST, 4.0)
-    found = calibrate([result(trained, {"sound": own, "words": own, "sound+words": own})], ("sound", "words"))
+    found = calibrate([result({"sound": own, "words": own, "sound+words": own})], ("sound", "words"))
     assert {(one.samples, one.paired) for one in found.values()} == {(FEWEST, False)}
     wanted = fit_temperature(own.logits, own.target)
     assert found["sound"].value == found["sound+words"].value == wanted
 
 
-def test_where_there_is_nothing_the_least_sure_is_taken_over(trained: Trained) -> None:
+def test_where_there_is_nothing_the_least_sure_is_taken_over() -> None:
     few = predictions(FEWEST - 1, 9.0)
     test = {"sound": predictions(500, 3.0), "words": few, "sound+words": few}
-    found = calibrate([result(trained, test)], ("sound", "words"))
+    found = calibrate([result(test)], ("sound", "words"))
     assert found["words"].value == found["sound+words"].value == found["sound"].value
     assert found["words"].samples == 0
-    nothing = calibrate([result(trained, {"sound": few, "words": few, "sound+words": few})], ("sound", "words"))
+    nothing = calibrate([result({"sound": few, "words": few, "sound+words": few})], ("sound", "words"))
     assert {one.value for one in nothing.values()} == {1.0}
 
 
-def test_folds_are_pooled_row_by_row(trained: Trained) -> None:
+def test_folds_are_pooled_row_by_row() -> None:
     one, two = predictions(3, 1.0), predictions(2, 1.0, start=3)
     both = pooled([one, replace(two, fold=np.ones(2, np.int64))])
     assert both.ids == ("0", "1", "2", "3", "4")
@@ -105,7 +104,7 @@ def test_the_split_is_the_one_that_the_recipe_asks_for(made: Callable[..., Sampl
 
 def test_a_fold_alone_is_the_fold_among_the_others(task: Task, corpus_samples: Samples) -> None:
     split = make_split(task.recipe.split, corpus_samples, [])
-    among = list(cross_validate(task, corpus_samples, split))[2]
+    among, _ = list(cross_validate(task, corpus_samples, split))[2]
     train, validation, test = (corpus_samples.take(rows) for rows in split.parts(2))
     alone, histories = train_fold(task, train, validation, derive(task.recipe.seed, 2))
     assert [history.rows for history in histories] == [history.rows for history in among.histories]
@@ -114,7 +113,7 @@ def test_a_fold_alone_is_the_fold_among_the_others(task: Task, corpus_samples: S
 
 def test_test_rows_are_those_of_the_fold_with_what_they_have(task: Task, corpus_samples: Samples) -> None:
     split = make_split(task.recipe.split, corpus_samples, [])
-    first = next(iter(cross_validate(task, corpus_samples, split)))
+    first, _ = next(iter(cross_validate(task, corpus_samples, split)))
     held = corpus_samples.take(split.parts(0)[2])
     assert first.test["sound+words"].ids == held.ids
     for modality in task.dims:

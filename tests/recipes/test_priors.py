@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from heterophony.errors import ConfigError
+from heterophony.recipes.inputs import stacked
 from heterophony.recipes.priors import PRIORS, fit_priors, log_priors, out_of_fold
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import LinearPriorSpec, TfidfPriorSpec
@@ -115,3 +116,16 @@ def test_a_prior_comes_back_from_its_arrays(grouped: Samples) -> None:
     again = {name: PRIORS[SPECS[name].kind].from_arrays(prior.to_arrays()) for name, prior in priors.items()}
     for name, said in log_priors(again, SPECS, grouped).items():
         np.testing.assert_array_equal(said, log_priors(priors, SPECS, grouped)[name])
+
+
+def test_rows_with_a_soft_label_teach_no_prior(grouped: Samples) -> None:
+    """With them or without them the fits are the same; of them speaks the fit on all others."""
+    own, soft = grouped.take(np.arange(28)), grouped.take(np.arange(28, 40))
+    soft = replace(soft, target=np.full(12, -1), soft=np.full((12, 2), 0.5, dtype=np.float32))
+    both = stacked(own, soft)
+    alone, together = fit_priors(SPECS, own, TREE), fit_priors(SPECS, both, TREE)
+    for name, said in out_of_fold(SPECS, both, TREE, seed=3).items():
+        for key, array in alone[name].to_arrays().items():
+            np.testing.assert_array_equal(together[name].to_arrays()[key], array)
+        np.testing.assert_array_equal(said[:28], out_of_fold(SPECS, own, TREE, seed=3)[name])
+        np.testing.assert_array_equal(said[28:], log_priors(alone, SPECS, soft)[name])

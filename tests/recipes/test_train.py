@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,10 +13,12 @@ from heterophony.clips import Clip, read_manifest, read_split
 from heterophony.errors import ConfigError, InputError
 from heterophony.metrics import evaluate_folds, mean_and_spread
 from heterophony.predictions import Predictions
+from heterophony.recipes.collection import Sources, Work
 from heterophony.recipes.load import load_recipe
 from heterophony.recipes.model_folder import load_model
+from heterophony.recipes.prepare import taxonomy_of
 from heterophony.recipes.spec import Recipe
-from heterophony.recipes.train import Hooks, taxonomy_of, train
+from heterophony.recipes.train import train
 from heterophony.store import Store
 from heterophony.taxonomy import BST
 
@@ -29,8 +32,9 @@ def recipe(tiny_recipe: Path) -> Recipe:
 
 @pytest.fixture
 def run(corpus: Path, store_folder: Path, tmp_path: Path) -> Train:
-    def go(recipe: Recipe, name: str = "run", clips: list[Clip] | None = None, hooks: Hooks | None = None) -> Path:
-        train(recipe, clips or read_manifest(corpus), tmp_path / name, Store(store_folder), hooks=hooks)
+    def go(recipe: Recipe, name: str = "run", clips: list[Clip] | None = None, **options: Any) -> Path:
+        work = Work(store=Store(store_folder), progress=options.pop("progress", None))
+        train(recipe, Sources.of(clips or read_manifest(corpus), work), tmp_path / name, **options)
         return tmp_path / name
 
     return go
@@ -45,7 +49,7 @@ def test_a_run_leaves_what_the_design_says(run_folder: Path) -> None:
     fold = {"history.jsonl", "predictions_val.npz", "predictions_test.npz"} | model
     alone = {"predictions_test_sound.npz", "predictions_test_words.npz"}
     assert files(run_folder) == (
-        {"recipe.yaml", "split.csv", "metrics.json", "report.html", "versions.json", "log.txt"}
+        {"recipe.yaml", "split.csv", "data.json", "metrics.json", "report.html", "versions.json", "log.txt"}
         | {f"model/{name}" for name in model}
         | {f"fold_{k}/{name}" for k in range(3) for name in fold | alone}
     )
@@ -166,20 +170,38 @@ def test_a_clip_that_cannot_be_used_is_counted_and_left_out(run: Train, recipe: 
     assert "gone" not in (folder / "split.csv").read_text()
 
 
-def test_the_caller_is_told_of_clips_epochs_and_folds(run: Train, recipe: Recipe) -> None:
+def test_the_caller_is_told_of_clips_and_folds(run: Train, recipe: Recipe) -> None:
     clips: list[tuple[int, int]] = []
-    epochs: list[int] = []
     folds: list[int] = []
-    hooks = Hooks(
-        embedding=lambda done, total: clips.append((done, total)),
-        epoch=lambda fold, row: epochs.append(fold),
-        fold=lambda fold, scores: folds.append(fold),
+    run(
+        recipe,
+        progress=lambda done, total: clips.append((done, total)),
+        on_fold=lambda fold, scores: folds.append(fold),
     )
-    run(recipe, hooks=hooks)
     assert clips[-1] == (36, 36)
     assert folds == [0, 1, 2]
-    assert epochs[:12] == [0] * 4 + [1] * 4 + [2] * 4
-    assert set(epochs[12:]) == {-1}
+
+
+def test_folds_side_by_side_give_the_bytes_of_folds_one_by_one(run_folder: Path, run: Train, recipe: Recipe) -> None:
+    beside = run(recipe, jobs=2)
+    assert files(beside) == files(run_folder)
+    differ = {name for name in files(beside) if (beside / name).read_bytes() != (run_folder / name).read_bytes()}
+    assert differ <= {"log.txt"}
+
+
+def test_one_fold_alone_gives_the_bytes_that_all_of_them_give(run_folder: Path, run: Train, recipe: Recipe) -> None:
+    alone = run(recipe, folds=[2])
+    assert {name.split("/")[0] for name in files(alone) if "/" in name} == {"fold_2"}
+    for name in files(alone / "fold_2"):
+        assert (alone / "fold_2" / name).read_bytes() == (run_folder / "fold_2" / name).read_bytes()
+    with pytest.raises(InputError, match="no fold 3: this split has the folds 0 to 2"):
+        run(recipe, name="other", folds=[3])
+
+
+def test_a_split_that_was_written_is_read_back(run_folder: Path, run: Train, recipe: Recipe) -> None:
+    other = recipe.model_copy(update={"split": recipe.split.model_copy(update={"seed": 5})})
+    again = run(other, split=run_folder / "split.csv")
+    assert (again / "split.csv").read_bytes() == (run_folder / "split.csv").read_bytes()
 
 
 def test_a_folder_with_something_in_it_is_left_alone(run: Train, recipe: Recipe, tmp_path: Path) -> None:

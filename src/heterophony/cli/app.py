@@ -12,6 +12,7 @@ from heterophony.cli.models import models
 from heterophony.cli.predict import predict
 from heterophony.cli.recipes import recipes
 from heterophony.cli.store import store
+from heterophony.cli.sweep import sweep
 from heterophony.cli.train import train
 from heterophony.cli.weights import weights
 
@@ -27,6 +28,7 @@ app.command()(classify)
 app.command()(embed)
 app.command()(encoders)
 app.command()(train)
+app.command()(sweep)
 app.command()(predict)
 app.add_typer(recipes, name="recipes")
 app.command()(models)

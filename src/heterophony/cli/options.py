@@ -39,6 +39,28 @@ StoreOption = Annotated[
     typer.Option(help="Folder that keeps embeddings [default: $HETEROPHONY_STORE, else the user's cache folder]."),
 ]
 NoStoreOption = Annotated[bool, typer.Option("--no-store", help="Keep no embeddings and use none.")]
+DataOption = Annotated[
+    Path,
+    typer.Option(help="A manifest with labels (CSV, TSV, JSONL, Parquet), or the folder of a data set that is known."),
+]
+ExtraOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="NAME=PATH: a data set that the recipe's `extra` names; its rows enter training folds only.",
+        metavar="NAME=PATH",
+    ),
+]
+FeaturesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="MODALITY=PATH[:KEY]: vectors in place of an encoder's: a folder of <id>.npy, or a .npz, .npy, "
+        ".safetensors or .parquet file. MODALITY@NAME: for the data set NAME.",
+        metavar="MODALITY=PATH",
+    ),
+]
+JobsOption = Annotated[
+    int | None, typer.Option(min=1, help="Folds that are trained at the same time [default: one per core].")
+]
 WorkersOption = Annotated[int | None, typer.Option(min=0, help="Processes that decode [default: one per core].")]
 
 
@@ -58,6 +80,26 @@ def default_store() -> Path:
         return Path(given)
     cache = os.environ.get("XDG_CACHE_HOME")
     return (Path(cache) if cache else Path.home() / ".cache") / "heterophony" / "store"
+
+
+def pairs_of(given: list[str] | None, option: str) -> dict[str, str]:
+    """`NAME=VALUE` options as a mapping.
+
+    >>> pairs_of(["sound=a.npz:x", "words=b"], "--features")
+    {'sound': 'a.npz:x', 'words': 'b'}
+
+    Raises:
+        ConfigError: One has no "=", or a name comes twice.
+    """
+    found: dict[str, str] = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name or not value:
+            raise ConfigError(f"{option} {text}: wanted NAME=VALUE")
+        if name in found:
+            raise ConfigError(f"{option} {name}=...: given twice, {found[name]} and {value}")
+        found[name] = value
+    return found
 
 
 def worker_count(workers: int | None) -> int:

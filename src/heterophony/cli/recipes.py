@@ -4,21 +4,44 @@ from typing import Annotated
 
 import typer
 
-recipes = typer.Typer(help="List the recipes that come with the package, or show one in full.", no_args_is_help=True)
+recipes = typer.Typer(
+    help="List the recipes that come with the package, show one in full, compare two.", no_args_is_help=True
+)
+
+RecipeArgument = Annotated[str, typer.Argument(help="Name of a recipe, or a .yaml file.")]
 
 
 @recipes.command("list")
-def list_recipes() -> None:
+def list_recipes(
+    pattern: Annotated[str, typer.Argument(help="Only names like this: 'bst/table3/*'.")] = "*",
+) -> None:
     """List the recipes that come with the package."""
-    from heterophony.recipes.load import load_recipe, preset_names
+    from fnmatch import fnmatch
+
+    from heterophony.recipes.catalogue import preset_names
+    from heterophony.recipes.load import load_any
 
     for name in preset_names():
-        typer.echo(f"{name}: {load_recipe(name).about}")
+        if fnmatch(name, pattern):
+            typer.echo(f"{name}: {load_any(name).about}")
 
 
 @recipes.command("show")
-def show(recipe: Annotated[str, typer.Argument(help="Name of a recipe, or a .yaml file.")]) -> None:
+def show(recipe: RecipeArgument) -> None:
     """Print a recipe in full: its parents' keys and every default written out."""
-    from heterophony.recipes.load import dump, load_recipe
+    from heterophony.recipes.load import dump, load_any
 
-    typer.echo(dump(load_recipe(recipe)), nl=False)
+    typer.echo(dump(load_any(recipe)), nl=False)
+
+
+@recipes.command("diff")
+def diff(one: RecipeArgument, other: RecipeArgument) -> None:
+    """Print the keys in which two recipes differ: what the first says, what the second says."""
+    from heterophony.recipes.differences import differences
+    from heterophony.recipes.load import load_any
+
+    found = differences(load_any(one), load_any(other))
+    for key, mine, theirs in found:
+        typer.echo(f"{key}\n  {one}: {mine}\n  {other}: {theirs}")
+    if not found:
+        typer.echo(f"{one} and {other} say the same")

@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from heterophony.cli.options import NoStoreOption, StoreOption, WorkersOption, open_store, worker_count
+from heterophony.cli.options import (
+    DataOption,
+    ExtraOption,
+    FeaturesOption,
+    JobsOption,
+    NoStoreOption,
+    StoreOption,
+    WorkersOption,
+    open_store,
+    pairs_of,
+    worker_count,
+)
 
 WIDTH = 100  # columns that the table of scores needs
 SHOWN = {
@@ -23,12 +34,19 @@ SHOWN = {
 def train(  # noqa: PLR0913 - the options of a command
     recipe: Annotated[str, typer.Argument(help="Name of a recipe (see `heterophony recipes list`), or a .yaml file.")],
     *,
-    data: Annotated[Path, typer.Option(help="A manifest with labels: CSV, TSV, JSONL or Parquet.")],
+    data: DataOption,
     out: Annotated[Path, typer.Option(help="A new folder for the run.")],
+    extra: ExtraOption = None,
+    features: FeaturesOption = None,
     label: Annotated[str | None, typer.Option(help="Column of the class [default: label, else class].")] = None,
     label_top: Annotated[str | None, typer.Option(help="Column of its top level [default: label_top].")] = None,
     group: Annotated[str | None, typer.Option(help="Column of what stays together [default: group, uploader].")] = None,
+    split: Annotated[Path | None, typer.Option(help="A split.csv of another run, in place of a new one.")] = None,
+    fold: Annotated[
+        list[int] | None, typer.Option(help="Run this fold only, and no final model; again for another.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="In place of the recipe's.")] = None,
+    jobs: JobsOption = None,
     workers: WorkersOption = None,
     store: StoreOption = None,
     no_store: NoStoreOption = False,
@@ -38,22 +56,26 @@ def train(  # noqa: PLR0913 - the options of a command
     The model is in OUT/model: `heterophony classify --model OUT …` uses it. Exit code 3: some clips were refused.
     """
     from heterophony.cli.progress import progress_bar
-    from heterophony.clips import read_manifest
+    from heterophony.clips import read_collection
+    from heterophony.recipes.collection import Work, read_sources, refuse_other_modalities, with_given
     from heterophony.recipes.load import load_recipe
-    from heterophony.recipes.train import Hooks
     from heterophony.recipes.train import train as run
 
-    chosen = load_recipe(recipe)
+    chosen, given = load_recipe(recipe), pairs_of(features, "--features")
+    refuse_other_modalities(chosen, given)
+    chosen = with_given(chosen, given)
     if seed is not None:
         chosen = chosen.model_copy(update={"seed": seed})
-    clips = read_manifest(data, label=label, label_top=label_top, group=group)
+    found = read_collection(data, label=label, label_top=label_top, group=group)
+    extras = {name: Path(path) for name, path in pairs_of(extra, "--extra").items()}
     with progress_bar("Embedding", "clips", shown=True) as report:
-        hooks = Hooks(embedding=report, fold=_say_fold)
-        done = run(chosen, clips, out, open_store(store, none=no_store), workers=worker_count(workers), hooks=hooks)
+        work = Work(store=open_store(store, none=no_store), workers=worker_count(workers), progress=report)
+        sources = read_sources(found, data, extras, given, work)
+        done = run(chosen, sources, out, jobs=worker_count(jobs), folds=fold or (), split=split, on_fold=_say_fold)
     _print_scores(done.scores)
     for one in done.refused:
         sys.stderr.write(f"refused {one.clip.id}: {one.reason}\n")
-    typer.echo(f"wrote {out}: report.html, metrics.json, model/")
+    typer.echo(f"wrote {out}: report.html, metrics.json" + ("" if fold else ", model/"))
     if done.refused:
         raise typer.Exit(3)
 

@@ -4,9 +4,10 @@ from heterophony.clips.bsd import read_bsd
 from heterophony.clips.bsd_evaluation import read_bsd_evaluation
 from heterophony.clips.clip import Clip
 from heterophony.clips.collect import MANIFEST_SUFFIXES, MEDIA_SUFFIXES, collect
+from heterophony.clips.datasets import DATASETS, read_collection
 from heterophony.clips.equalise import equalise
 from heterophony.clips.esc50 import read_esc50
-from heterophony.clips.external import STRATEGIES, external_clips
+from heterophony.clips.external import external_clips
 from heterophony.clips.found import Found
 from heterophony.clips.fsd50k import read_fsd50k
 from heterophony.clips.label_map import LABEL_MAPS, read_label_map
@@ -17,10 +18,10 @@ from heterophony.clips.splits import Split, given_split, grouped_split, stratifi
 from heterophony.clips.words import join_words, words_from_name
 
 __all__ = [
+    "DATASETS",
     "LABEL_MAPS",
     "MANIFEST_SUFFIXES",
     "MEDIA_SUFFIXES",
-    "STRATEGIES",
     "Clip",
     "Found",
     "Split",
@@ -33,6 +34,7 @@ __all__ = [
     "match_words",
     "read_bsd",
     "read_bsd_evaluation",
+    "read_collection",
     "read_esc50",
     "read_fsd50k",
     "read_label_map",

@@ -8,7 +8,7 @@ phrases are not known.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from heterophony.clips.clip import Clip
 from heterophony.clips.found import Found
@@ -19,39 +19,18 @@ from heterophony.taxonomy import BST
 WORDS = ("none", "phrase", "own")
 
 
-@dataclass(frozen=True, slots=True)
-class Strategy:
-    """Which external clips, and how much each counts.
-
-    Attributes:
-        classes: Only these; None for all.
-        weight: Of every external clip in the loss; 1 for BSD10k's own.
-    """
-
-    classes: frozenset[str] | None = None
-    weight: float = 1.0
-
-
-# The three of Table 5. All were trained with mixup 0.2 there.
-STRATEGIES: dict[str, Strategy] = {
-    "all": Strategy(),
-    "weak": Strategy(classes=frozenset({"sp-c", "ss-i"})),
-    "weighted": Strategy(weight=0.3),
-}
-
-
 def external_clips(
     clips: Iterable[Clip],
     label_map: Mapping[str, str | None],
     exclude_ids: Collection[str],
     *,
-    strategy: str = "all",
+    classes: Collection[str] = (),
     words: str = "none",
 ) -> Found:
     """Choose and label external clips.
 
     A clip is kept when all of its labels that have a class have the same one; labels without class do not count. Then
-    what the strategy does not take is dropped, then what is in `exclude_ids`. Ids stay as they are (vectors are found
+    other classes than `classes` are dropped, then what is in `exclude_ids`. Ids stay as they are (vectors are found
     by them): an FSD50K id is a Freesound id, so name BSD35k-CS's ids in `exclude_ids` too if it trains beside.
 
     Args:
@@ -59,7 +38,7 @@ def external_clips(
             `columns["labels"]`, and `columns["freesound_id"]`.
         label_map: Label → class or None; see `read_label_map`.
         exclude_ids: Freesound ids that must not come in: all of BSD10k's, not only those of the training fold.
-        strategy: A name in `STRATEGIES`; its weight is for the caller to apply, by `columns["source"]`.
+        classes: Only these; empty: all. The report's "weak" rows are of sp-c and ss-i.
         words: "none": no words, so that the modality is absent (leak-free). "phrase": one fixed phrase per class as
             title, which tells the label. "own": title, tags and description as the data set has them.
 
@@ -67,14 +46,14 @@ def external_clips(
         Clips with classes of the Broad Sound Taxonomy, in the order given. `dropped` counts by reason.
 
     Raises:
-        ConfigError: The strategy or the way of words is unknown.
+        ConfigError: The way of words is unknown, or one of `classes` is not in the taxonomy.
         InputError: A clip has a label that the map does not list.
     """
-    if strategy not in STRATEGIES:
-        raise ConfigError(f"no strategy is called {strategy!r}; there are {', '.join(STRATEGIES)}")
+    for key in classes:
+        if key not in BST.classes:
+            raise ConfigError(f"external clips of the class {key!r}; there are {', '.join(BST.classes)}")
     if words not in WORDS:
         raise ConfigError(f"words {words!r} of external clips; there are {', '.join(WORDS)}")
-    classes = STRATEGIES[strategy].classes
     excluded = frozenset(exclude_ids)
     kept: list[Clip] = []
     dropped: Counter[str] = Counter()
@@ -95,12 +74,12 @@ def _mapped(clip: Clip, label_map: Mapping[str, str | None]) -> set[str]:
     return {key for label in labels if (key := label_map[label]) is not None}
 
 
-def _reason(clip: Clip, mapped: set[str], classes: frozenset[str] | None, excluded: frozenset[str]) -> str:
+def _reason(clip: Clip, mapped: set[str], classes: Collection[str], excluded: frozenset[str]) -> str:
     """Why a clip is dropped; "" if it is not."""
     if len(mapped) != 1:
         return "its labels name several classes" if mapped else "none of its labels has a class"
-    if classes is not None and mapped.isdisjoint(classes):
-        return "a class that the strategy does not take"
+    if classes and mapped.isdisjoint(classes):
+        return "a class that is not wanted"
     return "the same Freesound sound is in the data set" if clip.columns.get("freesound_id") in excluded else ""
 
 

@@ -1,6 +1,6 @@
 """From the words of a recipe to parts: the wiring of models, losses, augmentations and the loop."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from heterophony.augment import AUGMENTATIONS, Augmentation, CrossModalSwap, swap_pool
 from heterophony.batches import Batch
 from heterophony.losses import CrossEntropy, Hierarchical, Loss, SupervisedContrastive, Total
-from heterophony.models import Hatr, OnPriors
+from heterophony.models import Hatr, OnPriors, PriorsAsModalities
 from heterophony.recipes.spec import (
     AugmentSpec,
     ClassWeightsSpec,
@@ -18,13 +18,14 @@ from heterophony.recipes.spec import (
     CrossEntropySpec,
     CrossModalSwapSpec,
     FitSpec,
+    GroupSpec,
     HierarchicalSpec,
     LossSpec,
     Recipe,
     TotalSpec,
 )
 from heterophony.taxonomy import Taxonomy
-from heterophony.training import FitSettings
+from heterophony.training import FitSettings, Group
 from heterophony.weighting import class_weights
 
 
@@ -38,8 +39,12 @@ def build_model(recipe: Recipe, dims: Mapping[str, int], taxonomy: Taxonomy) -> 
     """
     spec = recipe.model
     n_tops = taxonomy.n_tops if any(isinstance(term, HierarchicalSpec) for _, term in terms_of(recipe.loss)) else None
-    network = Hatr(dims, taxonomy.n_classes, n_tops, dim=spec.dim, hidden=spec.hidden, dropout=spec.dropout)
-    return OnPriors(network, {name: prior.of for name, prior in recipe.priors.items()}) if recipe.priors else network
+    read = {name: prior.of for name, prior in recipe.priors.items() if prior.enters == "modality"}
+    added = {name: prior.of for name, prior in recipe.priors.items() if prior.enters == "logits"}
+    sizes = {**dims, **dict.fromkeys(read, taxonomy.n_classes)}
+    hatr = Hatr(sizes, taxonomy.n_classes, n_tops, dim=spec.dim, hidden=spec.hidden, dropout=spec.dropout)
+    network = PriorsAsModalities(hatr, read) if read else hatr
+    return OnPriors(network, added) if added else network
 
 
 def terms_of(spec: LossSpec) -> tuple[tuple[float, CrossEntropySpec | HierarchicalSpec | ContrastiveSpec], ...]:
@@ -91,6 +96,13 @@ def build_augmentation(spec: AugmentSpec, train: Batch) -> Augmentation[Any]:
 
 
 def build_settings(spec: FitSpec, epochs: int | None = None) -> FitSettings:
-    """The numbers of the loop; `epochs` in place of the recipe's."""
-    numbers = spec.model_dump(exclude={"validation"})
-    return FitSettings(**(numbers if epochs is None else {**numbers, "epochs": epochs}))
+    """The numbers of the loop; `epochs` in place of the recipe's, on the same curve of learning rates."""
+    numbers = spec.model_dump(exclude={"validation", "groups"})
+    if epochs is not None:
+        numbers |= {"epochs": epochs, "span": spec.epochs}
+    return FitSettings(**numbers, groups=build_groups(spec.groups))
+
+
+def build_groups(specs: Sequence[GroupSpec], below: str = "") -> tuple[Group, ...]:
+    """Parts of a model with rates of their own; `below` is put before the names ("encoder.")."""
+    return tuple(Group(**{**spec.model_dump(), "match": below + spec.match}) for spec in specs)

@@ -9,11 +9,15 @@ from jaxtyping import Float32, Int
 
 from heterophony.clips import Split, given_split, grouped_split, stratified_split
 from heterophony.predictions import Predictions, fit_temperature
+from heterophony.recipes.extra import with_extra
 from heterophony.recipes.fold import Task, derive, train_fold
 from heterophony.recipes.inputs import borrow
 from heterophony.recipes.priors import log_priors
+from heterophony.recipes.pseudo_labels import pool_of
+from heterophony.recipes.rows import sure_enough
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import SplitSpec
+from heterophony.recipes.teach import teach_fold
 from heterophony.recipes.trained import Temperature, Trained, has_just, subsets
 from heterophony.training import History
 
@@ -30,7 +34,6 @@ class FoldResult:
 
     Attributes:
         fold: Its number.
-        trained: Everything fitted.
         histories: One per member.
         validation: Predictions for the rows that chose the epoch; None where the model was fitted on them as well.
         test: Set of modalities ("sound", "sound+words") to predictions for the test rows that have all of them, as if
@@ -39,7 +42,6 @@ class FoldResult:
     """
 
     fold: int
-    trained: Trained
     histories: Sequence[History]
     validation: Predictions | None
     test: Mapping[str, Predictions]
@@ -61,21 +63,52 @@ def make_split(spec: SplitSpec, samples: Samples, given: Sequence[str | None]) -
     return stratified_split(labels, folds=spec.folds, seed=spec.seed, ids=samples.ids)
 
 
-def cross_validate(task: Task, samples: Samples, split: Split, on_epoch: OnEpoch | None = None) -> Iterator[FoldResult]:
+def cross_validate(
+    task: Task, samples: Samples, split: Split, extra: Samples | None = None, on_epoch: OnEpoch | None = None
+) -> Iterator[tuple[FoldResult, Trained]]:
     """Trains and tests fold after fold; a fold draws the same alone as among the others."""
-    chosen = task.recipe.fit.validation == "choose"
     for fold in range(split.folds):
-        train, validation, test = (samples.take(rows) for rows in split.parts(fold))
-        seed = derive(task.recipe.seed, fold)
-        trained, histories = train_fold(task, train, validation, seed, _for_fold(on_epoch, fold))
-        yield FoldResult(
-            fold=fold,
-            trained=trained,
-            histories=histories,
-            validation=_predict(trained, validation, fold, tuple(task.dims)) if chosen else None,
-            test={"+".join(some): _predict(trained, test, fold, some) for some in subsets(tuple(task.dims))},
-            paired=_paired(trained, test, fold, seed),
-        )
+        yield run_fold(task, samples, split, fold, extra, on_epoch)
+
+
+def run_fold(
+    task: Task,
+    samples: Samples,
+    split: Split,
+    fold: int,
+    extra: Samples | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> tuple[FoldResult, Trained]:
+    """Trains and tests one fold.
+
+    Args:
+        task: Recipe, tree, sizes.
+        samples: The collection.
+        split: Its folds.
+        fold: Which.
+        extra: Rows of other data sets; those that the recipe wants enter the training rows.
+        on_epoch: Called with the fold and each row of each history.
+
+    Returns:
+        What the fold leaves behind, and everything fitted.
+    """
+    train, validation, test = (samples.take(rows) for rows in split.parts(fold))
+    train, validation = sure_enough(task.recipe, train), sure_enough(task.recipe, validation)
+    seed = derive(task.recipe.seed, fold)
+    train, pool, hear = with_extra(task.recipe, train, extra), pool_of(task.recipe, extra), _for_fold(on_epoch, fold)
+    if pool is None:
+        trained, histories = train_fold(task, train, validation, seed, hear)
+    else:
+        trained, histories = teach_fold(task, train, pool, validation, seed, hear)
+    chosen = task.recipe.fit.validation == "choose"
+    result = FoldResult(
+        fold=fold,
+        histories=histories,
+        validation=_predict(trained, validation, fold, tuple(task.dims)) if chosen else None,
+        test={"+".join(some): _predict(trained, test, fold, some) for some in subsets(tuple(task.dims))},
+        paired=_paired(trained, test, fold, seed),
+    )
+    return result, trained
 
 
 def calibrate(results: Sequence[FoldResult], modalities: Sequence[str]) -> dict[str, Temperature]:

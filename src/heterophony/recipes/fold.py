@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,8 +12,11 @@ from torch import nn
 from heterophony.batches import Batch
 from heterophony.metrics import evaluate
 from heterophony.recipes.build import build_augmentation, build_loss, build_model, build_settings
+from heterophony.recipes.finetune import Tuning
 from heterophony.recipes.inputs import Said, borrow, joined, table
 from heterophony.recipes.priors import Priors, fit_priors, log_priors, out_of_fold
+from heterophony.recipes.prototypes import prior_specs
+from heterophony.recipes.rows import row_weights
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import Recipe
 from heterophony.recipes.trained import Trained
@@ -30,11 +34,13 @@ class Task:
         recipe: How to train.
         taxonomy: The classes.
         dims: Modality to size of embedding.
+        tuning: What the encoder that is fine-tuned needs; None where none is.
     """
 
     recipe: Recipe
     taxonomy: Taxonomy
     dims: Mapping[str, int]
+    tuning: Tuning | None = None
 
 
 def train_fold(
@@ -56,26 +62,26 @@ def train_fold(
     if use == "train":
         everything, _ = joined((train, {}), (validation, {}))
         return train_all(task, everything, seed, [task.recipe.fit.epochs] * members, on_epoch)
-    priors, ready = _prepared(task, train, seed)
+    priors, ready = prepared(task, train, seed)
     held = table(validation, log_priors(priors, task.recipe.priors, validation), task.taxonomy.n_classes)
-    fitted = [_train_member(task, ready, held, derive(seed, member), None, on_epoch) for member in range(members)]
+    fitted = [train_member(task, ready, held, derive(seed, member), None, on_epoch) for member in range(members)]
     histories = [history for _, history in fitted]
     if use == "refit":
         everything, _ = joined((train, {}), (validation, {}))
         epochs = [history.best_epoch for history in histories]
         return train_all(task, everything, seed, epochs, on_epoch)[0], histories
-    return _trained(task, [network for network, _ in fitted], priors), histories
+    return as_trained(task, [network for network, _ in fitted], priors), histories
 
 
 def train_all(
     task: Task, samples: Samples, seed: int, epochs: Sequence[int], on_epoch: OnEpoch | None = None
 ) -> tuple[Trained, list[History]]:
     """Fits everything on all samples, each member for the number of epochs given for it."""
-    priors, ready = _prepared(task, samples, seed)
+    priors, ready = prepared(task, samples, seed)
     fitted = [
-        _train_member(task, ready, None, derive(seed, number), count, on_epoch) for number, count in enumerate(epochs)
+        train_member(task, ready, None, derive(seed, number), count, on_epoch) for number, count in enumerate(epochs)
     ]
-    return _trained(task, [network for network, _ in fitted], priors), [history for _, history in fitted]
+    return as_trained(task, [network for network, _ in fitted], priors), [history for _, history in fitted]
 
 
 def derive(*numbers: int) -> int:
@@ -83,19 +89,21 @@ def derive(*numbers: int) -> int:
     return int(np.random.SeedSequence(list(numbers)).generate_state(1, np.uint32)[0])
 
 
-def _trained(task: Task, members: list[nn.Module], priors: Priors) -> Trained:
+def as_trained(task: Task, members: list[nn.Module], priors: Priors) -> Trained:
+    """Networks and priors as one thing, not calibrated."""
     return Trained(
         recipe=task.recipe, taxonomy=task.taxonomy, dims=task.dims, members=members, priors=priors, temperatures={}
     )
 
 
-def _prepared(task: Task, samples: Samples, seed: int) -> tuple[Priors, Batch]:
+def prepared(task: Task, samples: Samples, seed: int) -> tuple[Priors, Batch]:
     """Fitted priors, and the training table with what they say of it out of fold and with its borrowed rows."""
-    specs = task.recipe.priors
+    specs = prior_specs(task.recipe)
     own: tuple[Samples, Said] = (samples, out_of_fold(specs, _as_tested(task, samples), task.taxonomy, derive(seed, 1)))
     if task.recipe.pairs:
         own = joined(own, borrow(*own, specs, task.taxonomy, task.recipe.pairs, derive(seed, 2)))
-    return fit_priors(specs, samples, task.taxonomy), table(*own, task.taxonomy.n_classes)
+    weight = row_weights(task.recipe, own[0])
+    return fit_priors(specs, samples, task.taxonomy), table(*own, task.taxonomy.n_classes, weight)
 
 
 def _as_tested(task: Task, samples: Samples) -> Samples:
@@ -109,27 +117,37 @@ def _as_tested(task: Task, samples: Samples) -> Samples:
     return replace(samples, groups=(None,) * len(samples))
 
 
-def _train_member(
-    task: Task, ready: Batch, held: Batch | None, seed: int, epochs: int | None, on_epoch: OnEpoch | None
+def train_member(
+    task: Task,
+    ready: Batch,
+    held: Batch | None,
+    seed: int,
+    epochs: int | None,
+    on_epoch: OnEpoch | None,
+    start: nn.Module | None = None,
 ) -> tuple[nn.Module, History]:
-    """One network and its history."""
+    """One network and its history.
+
+    Args:
+        task: Recipe, tree, sizes.
+        ready: The training table.
+        held: The table that chooses the epoch; None: the last one is kept.
+        seed: Of all that is drawn.
+        epochs: In place of the recipe's.
+        on_epoch: Called with each row of the history.
+        start: A network that is trained on; None: a fresh one.
+    """
     recipe = task.recipe
     generator = torch.Generator().manual_seed(seed)
     with seeded(seed):
-        network = build_model(recipe, task.dims, task.taxonomy)
+        network = build_model(recipe, task.dims, task.taxonomy) if start is None else start
+    augment = [build_augmentation(spec, ready) for spec in recipe.augment]
+    settings = build_settings(recipe.fit, epochs)
 
     def score(logits: Float32[np.ndarray, "n c"], target: Int[np.ndarray, " n"]) -> dict[str, float]:
         return evaluate(logits, target, task.taxonomy)
 
-    history = fit(
-        network,
-        ready,
-        held,
-        loss=build_loss(recipe.loss, task.taxonomy, ready),
-        augment=[build_augmentation(spec, ready) for spec in recipe.augment],
-        settings=build_settings(recipe.fit, epochs),
-        score=score,
-        generator=generator,
-        on_epoch=on_epoch,
-    )
-    return network, history
+    train = partial(fit, loss=build_loss(recipe.loss, task.taxonomy, ready), score=score, generator=generator)
+    if task.tuning is not None:
+        network, augment, settings = task.tuning.end_to_end(network, ready, held, augment, settings, train)
+    return network, train(network, ready, held, augment=augment, settings=settings, on_epoch=on_epoch)

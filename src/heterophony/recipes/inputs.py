@@ -52,7 +52,8 @@ def borrow(
 
     A class of which no row has the modality borrows from its siblings under the same top, so that a network learns that
     the modality says no more than the top there; a top without any is left out. The idea is that of the cross-modal
-    swap within a class (audio_text.md 4.7), for collections whose sounds and words come from different places.
+    swap within a class (audio_text.md 4.7), for collections whose sounds and words come from different places. Rows
+    without a label of their own (`target` -1) neither borrow nor lend.
 
     Args:
         samples: The rows that may be drawn from.
@@ -66,7 +67,7 @@ def borrow(
         The new rows only, and what the priors say of them.
     """
     generator = np.random.default_rng(seed)
-    lacking = np.flatnonzero(~np.stack(list(samples.present.values())).all(axis=0))
+    lacking = np.flatnonzero(~np.stack(list(samples.present.values())).all(axis=0) & (samples.target >= 0))
     rows = np.repeat(lacking, copies)
     sources = {name: _lenders(samples, name, rows, taxonomy, generator) for name in samples.vectors}
     found = np.flatnonzero(np.stack(list(sources.values())).min(axis=0) >= 0) if len(rows) else rows
@@ -90,7 +91,7 @@ def _lenders(
     samples: Samples, modality: str, rows: Int[np.ndarray, " rows"], taxonomy: Taxonomy, generator: np.random.Generator
 ) -> Int[np.ndarray, " rows"]:
     """For each row the row whose modality it gets: itself, one of its class, one of its top, or -1."""
-    there: Bool[np.ndarray, " all"] = samples.present[modality]
+    there: Bool[np.ndarray, " all"] = samples.present[modality] & (samples.target >= 0)
     lender = np.where(there[rows], rows, -1)
     top_of = np.array(taxonomy.top_of)
     for label in np.unique(samples.target[rows]):

@@ -21,6 +21,7 @@ from heterophony.recipes.load import as_recipe
 from heterophony.recipes.priors import PRIORS, Prior
 from heterophony.recipes.spec import Recipe
 from heterophony.recipes.trained import Temperature, Trained
+from heterophony.recipes.tuned_folder import heads, save_encoders, with_encoders
 from heterophony.taxonomy import Taxonomy, read_taxonomy, write_taxonomy
 from heterophony.training import seeded
 
@@ -46,6 +47,7 @@ def save_model(trained: Trained, folder: Path, card: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     arrays = _arrays(trained)
     save_file(arrays, folder / "model.safetensors")
+    encoders = save_encoders(trained, folder)
     write_taxonomy(trained.taxonomy, folder / "taxonomy.csv")
     config = {
         "format": FORMAT,
@@ -53,6 +55,7 @@ def save_model(trained: Trained, folder: Path, card: str) -> None:
         "dims": dict(trained.dims),
         "members": len(trained.members),
         "model_sha256": _sha256(folder / "model.safetensors"),
+        "encoders": {name: _sha256(path) for name, path in encoders.items()},
         "recipe": trained.recipe.model_dump(mode="json"),
     }
     _write_json(folder / "config.json", config)
@@ -77,7 +80,7 @@ def load_model(source: str) -> Trained:
             f"{weights}: SHA-256 {found}, but config.json says {config.get('model_sha256')}; it was altered"
         )
     try:
-        recipe = as_recipe(config["recipe"])
+        recipe = with_encoders(as_recipe(config["recipe"]), folder, config.get("encoders", {}))
         taxonomy = read_taxonomy(folder / "taxonomy.csv", name=config["taxonomy"])
         temperatures = {key: Temperature(**one) for key, one in _read_json(folder / "calibration.json").items()}
         arrays = load_file(weights)
@@ -113,7 +116,7 @@ def _trained(
 def _arrays(trained: Trained) -> Arrays:
     """Every array of the model by name; floats in the stored precision."""
     arrays: Arrays = {}
-    for number, member in enumerate(trained.members):
+    for number, member in enumerate(heads(trained)):
         arrays |= {f"member.{number}.{key}": x.detach().cpu().numpy() for key, x in member.state_dict().items()}
     for name, prior in trained.priors.items():
         arrays |= {f"prior.{name}.{key}": x for key, x in prior.to_arrays().items()}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int
+from jaxtyping import Bool, Float32, Int, Num
 
 from heterophony.clips import Clip
 from heterophony.errors import InputError
@@ -26,7 +26,8 @@ class Samples:
             where no row has any (pseudo-labels).
         confidence: How sure the annotator was, 1 .. 5; NaN where unknown.
         sources: Name of the data set that each row comes from; "" for the collection itself.
-        vectors: Modality to embeddings `[rows, dim]`; rows of absent ones are zero.
+        vectors: Modality to embeddings `[rows, dim]`, float32; rows of absent ones are zero. A modality that is to be
+            fine-tuned has the number of each recording instead, int64 `[rows, 1]`.
         present: Modality to what is there, `[rows]`.
     """
 
@@ -36,7 +37,7 @@ class Samples:
     target: Int[np.ndarray, " rows"]
     confidence: Float32[np.ndarray, " rows"]
     sources: tuple[str, ...]
-    vectors: Mapping[str, Float32[np.ndarray, "rows _"]]
+    vectors: Mapping[str, Num[np.ndarray, "rows _"]]
     present: Mapping[str, Bool[np.ndarray, " rows"]]
     soft: Float32[np.ndarray, "rows classes"] | None = None
 
@@ -62,13 +63,15 @@ def dims_of(embedded: Sequence[Embedded], names: Sequence[str]) -> dict[str, int
     """Modality to the size of its embedding.
 
     Raises:
-        InputError: No clip has that modality.
+        InputError: No clip has that modality, or its vectors differ in size.
     """
     dims = {}
     for name in names:
         sizes = {len(one.vectors[name]) for one in embedded if name in one.vectors}
         if not sizes:
             raise InputError(f"none of {len(embedded)} clips has {name}; leave it out of the recipe's modalities")
+        if len(sizes) > 1:
+            raise InputError(f"{name}: vectors of {', '.join(map(str, sorted(sizes)))} numbers; all must have as many")
         (dims[name],) = sizes
     return dims
 
@@ -82,13 +85,18 @@ def samples_of(embedded: Sequence[Embedded], dims: Mapping[str, int], taxonomy: 
         taxonomy: Gives labels their index; None leaves all labels unknown.
 
     Raises:
-        InputError: A label is not in the tree; the message names the nearest.
+        InputError: A label is not in the tree (the message names the nearest), or a vector has another size.
     """
     vectors = {name: np.zeros((len(embedded), dim), dtype=np.float32) for name, dim in dims.items()}
     present = {name: np.array([name in one.vectors for one in embedded], dtype=np.bool_) for name in dims}
     for name, x in vectors.items():
         for row in np.flatnonzero(present[name]).tolist():
-            x[row] = embedded[row].vectors[name]
+            vector = embedded[row].vectors[name]
+            if len(vector) != x.shape[1]:
+                raise InputError(
+                    f"clip {embedded[row].clip.id}: {name} has {len(vector)} numbers, the others have {x.shape[1]}"
+                )
+            x[row] = vector
     clips = [one.clip for one in embedded]
     return Samples(
         ids=tuple(clip.id for clip in clips),

@@ -1,48 +1,33 @@
 """`heterophony train`: a collection and a recipe to a run folder with folds, predictions, metrics, report and model."""
 
 import json
-import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
-
-from heterophony.clips import Clip, write_split
+from heterophony.clips import write_split
 from heterophony.errors import InputError
-from heterophony.media import Limits
 from heterophony.metrics import evaluate_folds, mean_and_spread
+from heterophony.predictions import Predictions
 from heterophony.recipes.card import model_card
-from heterophony.recipes.cross_validate import FoldResult, calibrate, cross_validate, make_split, pooled
-from heterophony.recipes.fold import Task, derive, train_all
-from heterophony.recipes.load import dump
+from heterophony.recipes.collection import Sources
+from heterophony.recipes.cross_validate import FoldResult, calibrate, pooled
+from heterophony.recipes.extra import with_extra
+from heterophony.recipes.fold import derive, train_all
+from heterophony.recipes.jobs import FoldJob, one_thread, run_jobs
 from heterophony.recipes.model_folder import save_model
+from heterophony.recipes.prepare import Prepared, prepare
+from heterophony.recipes.pseudo_labels import pool_of
+from heterophony.recipes.run_folder import versions, write_metrics, write_start
 from heterophony.recipes.run_log import note
-from heterophony.recipes.samples import Samples, dims_of, refuse_unlabelled, samples_of
 from heterophony.recipes.spec import Recipe
+from heterophony.recipes.teach import mean_epochs, teach_all
 from heterophony.recipes.trained import Trained
 from heterophony.report.run_page import RunFacts, write_run_page
-from heterophony.store import Embedded, Store, embed_clips
-from heterophony.taxonomy import TAXONOMIES, Taxonomy, from_pairs, read_taxonomy
+from heterophony.store import Embedded
+from heterophony.training import History
 
-VERSIONS = ("heterophony", "torch", "numpy", "scikit-learn", "onnxruntime", "soundfile", "soxr", "av")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hooks:
-    """What the caller is told while it goes on.
-
-    Attributes:
-        embedding: Called with (done, all) clips.
-        epoch: Called with the fold (-1: the final model) and the row of the history.
-        fold: Called with the number of each finished fold and its scores.
-    """
-
-    embedding: Callable[[int, int], None] | None = None
-    epoch: Callable[[int, dict[str, float]], None] | None = None
-    fold: Callable[[int, Mapping[str, float]], None] | None = None
+OnFold = Callable[[int, Mapping[str, float]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,144 +37,126 @@ class Run:
     Attributes:
         scores: Set of modalities to score name to (mean, population standard deviation) over the folds.
         refused: Clips that could not be used, with the reason.
-        trained: The final model, fitted on everything.
+        trained: The final model, fitted on everything; None where only some folds were run.
     """
 
     scores: Mapping[str, Mapping[str, tuple[float, float]]]
     refused: Sequence[Embedded]
-    trained: Trained
+    trained: Trained | None
 
 
 def train(
     recipe: Recipe,
-    clips: Sequence[Clip],
+    sources: Sources,
     out: Path,
-    store: Store | None = None,
     *,
-    workers: int = 0,
-    limits: Limits | None = None,
-    hooks: Hooks | None = None,
+    jobs: int = 1,
+    folds: Sequence[int] = (),
+    split: Path | None = None,
+    on_fold: OnFold | None = None,
 ) -> Run:
     """Cross-validates a recipe, then fits the final model on everything, calibrated by the folds.
 
     Args:
         recipe: How.
-        clips: A labelled collection.
+        sources: A labelled collection, and what is beside it.
         out: The run folder; must not exist, or be empty.
-        store: Where embeddings are kept.
-        workers: Processes that decode and encode.
-        limits: Of each file.
-        hooks: Whom to tell.
+        jobs: Folds that are trained at the same time. Their number changes no byte.
+        folds: Only these, and no final model; empty: all.
+        split: A split that was written before; None makes it as the recipe says.
+        on_fold: Called with the number of each finished fold and its scores.
 
     Raises:
-        InputError: A clip has no label, the folder is taken, or the folds cannot be made.
+        InputError: A clip has no label, the folder is taken, the folds cannot be made, or there is no such fold.
     """
-    hooks = hooks or Hooks()
     if out.exists() and any(out.iterdir()):
         raise InputError(f"{out}: there is something in it; give a new folder for the run")
-    taxonomy = taxonomy_of(recipe, clips)
-    encoders: dict[str, str] = {name: spec.encoder for name, spec in recipe.modalities.items()}
-    embedded = embed_clips(
-        clips, encoders, store, workers=workers, limits=limits, words=recipe.words_from, progress=hooks.embedding
-    )
-    usable = [one for one in embedded if one.status != "refused"]
-    dims = dims_of(usable, tuple(encoders))
-    samples = samples_of(usable, dims, taxonomy)
-    refuse_unlabelled(samples)
-    split = make_split(recipe.split, samples, [one.clip.fold for one in usable])
-    task = Task(recipe=recipe, taxonomy=taxonomy, dims=dims)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "recipe.yaml").write_text(dump(recipe), encoding="utf-8")
-    (out / "versions.json").write_text(json.dumps(_versions(), indent=2) + "\n", encoding="utf-8")
-    write_split(split, out / "split.csv")
-    refused = [one for one in embedded if one.status == "refused"]
-    _note_start(out, recipe, samples, refused)
-    results = []
-    for result in cross_validate(task, samples, split, hooks.epoch):
-        _write_fold(result, out / f"fold_{result.fold}")
-        named = evaluate_folds(result.test["+".join(dims)], taxonomy)[result.fold]
+    ready = prepare(recipe, sources, split)
+    unknown = [fold for fold in folds if not 0 <= fold < ready.split.folds]
+    if unknown:
+        raise InputError(f"no fold {unknown[0]}: this split has the folds 0 to {ready.split.folds - 1}")
+    start(ready, out)
+    results = {}
+    for job, result in run_jobs(jobs_of(ready, out, sorted(set(folds)) or range(ready.split.folds), model=True), jobs):
+        named = evaluate_folds(result.test["+".join(ready.task.dims)], ready.task.taxonomy)[job.fold]
         epochs = ", ".join(str(history.best_epoch) for history in result.histories)
-        note(out, f"fold {result.fold}: epoch {epochs}; accuracy {named['accuracy']:.4f}")
-        if hooks.fold is not None:
-            hooks.fold(result.fold, named)
-        results.append(result)
-    return _finish(task, samples, results, out, hooks, refused)
+        note(out, f"fold {job.fold}: epoch {epochs}; accuracy {named['accuracy']:.4f}")
+        if on_fold is not None:
+            on_fold(job.fold, named)
+        results[job.fold] = result
+    inorder = [results[fold] for fold in sorted(results)]
+    scores = tell(ready, [one.test for one in inorder], [one.histories for one in inorder], out)
+    final = None if folds else _final(ready, inorder, scores, out)
+    return Run(scores=scores, refused=ready.refused, trained=final)
 
 
-def _note_start(out: Path, recipe: Recipe, samples: Samples, refused: Sequence[Embedded]) -> None:
-    """The first lines of the log: recipe, rows, what was refused."""
-    there = ", ".join(f"{int(rows.sum())} with {name}" for name, rows in samples.present.items())
-    note(out, f"heterophony {version('heterophony')}, recipe {recipe.name}, seed {recipe.seed}")
-    note(out, f"{len(samples)} clips: {there}; {len(refused)} refused")
-    for one in refused:
-        note(out, f"refused {one.clip.id}: {one.reason}")
+def start(ready: Prepared, out: Path) -> None:
+    """What a run writes before its first fold."""
+    write_start(out, ready.task.recipe, ready.samples, ready.refused)
+    if ready.incomplete:
+        note(out, f"{len(ready.incomplete)} clips lack a modality and are left out: {', '.join(ready.incomplete[:20])}")
+    if ready.extra is not None:
+        note(out, f"{len(ready.extra)} rows beside the collection: {', '.join(sorted(set(ready.extra.sources)))}")
+    write_split(ready.split, out / "split.csv")
+    (out / "data.json").write_text(json.dumps({"sha256": ready.content}) + "\n", encoding="utf-8")
 
 
-def taxonomy_of(recipe: Recipe, clips: Sequence[Clip]) -> Taxonomy:
-    """The tree that the recipe names, or the one that the labels of the manifest make.
-
-    Raises:
-        InputError: There is no such tree, or no label.
-    """
-    if recipe.taxonomy in TAXONOMIES:
-        return TAXONOMIES[recipe.taxonomy]
-    if recipe.taxonomy:
-        return read_taxonomy(Path(recipe.taxonomy))
-    labelled = [clip for clip in clips if clip.label is not None]
-    if not labelled:
-        raise InputError(f"none of the {len(clips)} clips has a label; training needs a column `label` (or `class`)")
-    tops = [clip.label_top for clip in labelled]
-    known = [top for top in tops if top is not None]
-    if known and len(known) < len(tops):
-        lacking = next(clip.id for clip in labelled if clip.label_top is None)
-        raise InputError(f"{len(tops) - len(known)} clips have a label but no label_top, {lacking} for one; fill it in")
-    return from_pairs(recipe.name, [clip.label or "" for clip in labelled], known or None)
+def jobs_of(ready: Prepared, out: Path, folds: Sequence[int], *, model: bool) -> list[FoldJob]:
+    """The folds of a run as jobs."""
+    return [
+        FoldJob(
+            task=ready.task,
+            samples=ready.samples,
+            split=ready.split,
+            fold=fold,
+            extra=ready.extra,
+            out=out,
+            model=model,
+        )
+        for fold in folds
+    ]
 
 
-def _finish(
-    task: Task, samples: Samples, results: Sequence[FoldResult], out: Path, hooks: Hooks, refused: Sequence[Embedded]
-) -> Run:
-    """Metrics, report, and the final model with the temperatures of the folds."""
-    tables = {key: [result.test[key] for result in results] for key in results[0].test}
+def tell(
+    ready: Prepared,
+    tests: Sequence[Mapping[str, Predictions]],
+    histories: Sequence[Sequence[History]],
+    out: Path,
+) -> dict[str, dict[str, tuple[float, float]]]:
+    """Writes `metrics.json` and `report.html` from the folds, and gives the scores by set of modalities."""
+    task = ready.task
+    tables = {key: [test[key] for test in tests if key in test] for key in tests[0]}
     pools = {key: pooled(some) for key, some in tables.items() if sum(map(len, some))}
     whole = "+".join(task.dims)
     pools = {whole: pools[whole], **{key: table for key, table in pools.items() if key != whole}}
     by_fold = {key: evaluate_folds(table, task.taxonomy) for key, table in pools.items()}
     scores = {key: mean_and_spread(list(folds.values())) for key, folds in by_fold.items()}
-    _write_metrics(out / "metrics.json", by_fold, scores)
-    histories = [history.rows for result in results for history in result.histories[:1]]
-    facts = {"clips": str(len(samples)), "refused": str(len(refused)), **_versions()}
+    write_metrics(out / "metrics.json", by_fold, scores)
+    rows = [history.rows for some in histories for history in some[:1]]
+    facts = {"clips": str(len(ready.samples)), "refused": str(len(ready.refused)), **versions()}
     page = RunFacts(name=task.recipe.name, subtitle=task.recipe.about, facts=facts)
-    write_run_page(pools, histories, task.taxonomy, out / "report.html", page)
-    epochs = [
-        max(1, round(float(np.mean([result.histories[member].best_epoch for result in results]))))
-        for member in range(task.recipe.members)
-    ]
-    on_epoch = partial(hooks.epoch, -1) if hooks.epoch is not None else None
-    final, _ = train_all(task, samples, derive(task.recipe.seed, len(results)), epochs, on_epoch)
+    write_run_page(pools, rows, task.taxonomy, out / "report.html", page)
+    return scores
+
+
+def _final(
+    ready: Prepared,
+    results: Sequence[FoldResult],
+    scores: Mapping[str, Mapping[str, tuple[float, float]]],
+    out: Path,
+) -> Trained:
+    """The model that is fitted on everything, with the temperatures of the folds."""
+    task = ready.task
+    histories = [result.histories for result in results]
+    epochs, seed = mean_epochs(histories), derive(task.recipe.seed, ready.split.folds)
+    pool = pool_of(task.recipe, ready.extra)
+    everything = with_extra(task.recipe, ready.samples, ready.extra)
+    with one_thread():
+        if pool is None:
+            final, _ = train_all(task, everything, seed, epochs)
+        else:
+            final, _ = teach_all(task, everything, pool, seed, histories)
     final = replace(final, temperatures=calibrate(results, tuple(task.dims)))
-    save_model(final, out / "model", model_card(final, scores, samples))
-    note(out, f"final model: {len(samples)} clips, {', '.join(map(str, epochs))} epochs; done")
-    return Run(scores=scores, refused=refused, trained=final)
-
-
-def _write_fold(result: FoldResult, folder: Path) -> None:
-    folder.mkdir()
-    for number, history in enumerate(result.histories):
-        history.write(folder / ("history.jsonl" if number == 0 else f"history_{number}.jsonl"))
-    if result.validation is not None:
-        result.validation.save(folder / "predictions_val.npz")
-    for key, table in result.test.items():
-        whole = key == "+".join(result.trained.dims)
-        if len(table):
-            table.save(folder / ("predictions_test.npz" if whole else f"predictions_test_{key}.npz"))
-    save_model(result.trained, folder, "Model of one fold; see the run's report.\n")
-
-
-def _write_metrics(path: Path, by_fold: Mapping[str, Mapping[int, Mapping[str, float]]], scores: object) -> None:
-    content = {"mean_and_std": scores, "folds": by_fold}
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
-def _versions() -> dict[str, str]:
-    return {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}}
+    save_model(final, out / "model", model_card(final, scores, ready.samples))
+    note(out, f"final model: {len(everything)} rows, {', '.join(map(str, epochs))} epochs; done")
+    return final

@@ -5,6 +5,8 @@ The defaults are those of the audio-text report (audio_text.md section 3.1); a r
 
 from heterophony.recipes.spec.augment import AugmentSpec, CrossModalSwapSpec, MaskingSpec, NoiseSpec
 from heterophony.recipes.spec.data import ExtraSpec, Published, RowsSpec, WeightingSpec
+from heterophony.recipes.spec.ensemble import EnsembleRecipe
+from heterophony.recipes.spec.finetune import FinetuneSpec, GroupSpec
 from heterophony.recipes.spec.fit import FitSpec
 from heterophony.recipes.spec.loss import (
     ClassWeightsSpec,
@@ -15,7 +17,14 @@ from heterophony.recipes.spec.loss import (
     TotalSpec,
 )
 from heterophony.recipes.spec.network import HatrSpec, Modality
-from heterophony.recipes.spec.prior import BridgedPriorSpec, LinearPriorSpec, PriorSpec, TfidfPriorSpec
+from heterophony.recipes.spec.prior import (
+    BridgedPriorSpec,
+    LinearPriorSpec,
+    PriorSpec,
+    PrototypesPriorSpec,
+    TfidfPriorSpec,
+)
+from heterophony.recipes.spec.pseudo import PseudoSpec
 from heterophony.recipes.spec.recipe import Recipe
 from heterophony.recipes.spec.split import SplitSpec
 
@@ -26,8 +35,11 @@ __all__ = [
     "ContrastiveSpec",
     "CrossEntropySpec",
     "CrossModalSwapSpec",
+    "EnsembleRecipe",
     "ExtraSpec",
+    "FinetuneSpec",
     "FitSpec",
+    "GroupSpec",
     "HatrSpec",
     "HierarchicalSpec",
     "LinearPriorSpec",
@@ -36,6 +48,8 @@ __all__ = [
     "Modality",
     "NoiseSpec",
     "PriorSpec",
+    "PrototypesPriorSpec",
+    "PseudoSpec",
     "Published",
     "Recipe",
     "RowsSpec",

@@ -49,4 +49,6 @@ class Published(Part):
     """Hierarchical F1 that others measured, in per cent: mean, population standard deviation over the folds."""
 
     paper: tuple[float, float] | None = Field(default=None, description="as the paper's table has it")
-    recomputed: tuple[float, float] | None = Field(default=None, description="from the published predictions")
+    recomputed: tuple[float, float | None] | None = Field(
+        default=None, description="from the published predictions; the spread may be unknown"
+    )

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from heterophony.recipes.spec.finetune import GroupSpec
 from heterophony.recipes.spec.part import Part
 
 
@@ -12,9 +13,15 @@ class FitSpec(Part):
 
     epochs: int = Field(default=100, ge=1)
     batch: int = Field(default=64, ge=2)
+    accumulate: int = Field(default=1, ge=1, description="batches whose gradients are averaged before a step")
+    optimiser: Literal["adam", "adamw"] = "adam"
     lr: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=1e-5, ge=0)
-    halve_every: int = Field(default=20, ge=1)
+    schedule: Literal["step", "cosine", "linear", "constant"] = "step"
+    halve_every: int = Field(default=20, ge=1, description="epochs, of the schedule 'step'")
+    warmup_epochs: float = Field(default=0.0, ge=0, description="of the schedule 'linear'")
+    clip: float | None = Field(default=None, gt=0, description="largest norm of the gradient")
+    groups: tuple[GroupSpec, ...] = Field(default=(), description="parts of the network with rates of their own")
     patience: int = Field(default=15, ge=1)
     monitor: str = "accuracy"
     drop_last: bool = True

@@ -6,11 +6,13 @@ from pydantic import Field, field_validator, model_validator
 
 from heterophony.recipes.spec.augment import AugmentSpec, CrossModalSwapSpec, MaskingSpec, NoiseSpec
 from heterophony.recipes.spec.data import ExtraSpec, Published, RowsSpec, WeightingSpec
+from heterophony.recipes.spec.finetune import FinetuneSpec, refuse_what_cannot_be_fine_tuned
 from heterophony.recipes.spec.fit import FitSpec
 from heterophony.recipes.spec.loss import CrossEntropySpec, LossSpec
 from heterophony.recipes.spec.network import HatrSpec, Modality
 from heterophony.recipes.spec.part import USUAL, Part
 from heterophony.recipes.spec.prior import PriorSpec
+from heterophony.recipes.spec.pseudo import PseudoSpec, refuse_what_no_teacher_can_label
 from heterophony.recipes.spec.split import SplitSpec
 
 
@@ -28,6 +30,7 @@ class Recipe(Part):
         default_factory=dict, description="data sets whose rows enter training folds only, by the name given to --extra"
     )
     weighting: WeightingSpec = WeightingSpec()
+    pseudo: PseudoSpec | None = Field(default=None, description="soft labels from a teacher for some of the rows")
     words_from: Literal["manifest", "anything"] = Field(
         default="manifest", description="'anything' falls back to tags in the file and to its name: these may leak"
     )
@@ -35,6 +38,7 @@ class Recipe(Part):
     loss: LossSpec = CrossEntropySpec()
     augment: tuple[AugmentSpec, ...] = (NoiseSpec(name="noise"), MaskingSpec(name="masking"))
     fit: FitSpec = FitSpec()
+    finetune: FinetuneSpec | None = Field(default=None, description="train an encoder together with the network")
     split: SplitSpec = SplitSpec()
     pairs: int = Field(
         default=0, ge=0, description="copies of each training row that borrow what it lacks from a row of its class"
@@ -53,11 +57,19 @@ class Recipe(Part):
         return {name: modalities[name] for name in dict.fromkeys([*usual, *modalities])}
 
     @model_validator(mode="after")
+    def _can_be_fine_tuned(self) -> "Recipe":
+        refuse_what_cannot_be_fine_tuned(self)
+        refuse_what_no_teacher_can_label(self)
+        return self
+
+    @model_validator(mode="after")
     def _of_what_is_there(self) -> "Recipe":
         there = ", ".join(self.modalities)
         for name, prior in self.priors.items():
             if prior.of not in self.modalities:
                 raise ValueError(f"priors.{name} reads {prior.of}, but the modalities are {there}")
+            if prior.enters == "modality" and (name in self.modalities or "." in name):
+                raise ValueError(f"priors.{name} enters as a modality: it needs a name of its own, without a dot")
         for spec in self.augment:
             if isinstance(spec, CrossModalSwapSpec) and spec.modality not in self.modalities:
                 raise ValueError(f"augment: {spec.name} swaps {spec.modality}, but the modalities are {there}")

@@ -1,0 +1,92 @@
+"""`heterophony sweep`: a set of recipes on one collection, and the table that compares them."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from heterophony.cli.options import (
+    DataOption,
+    ExtraOption,
+    FeaturesOption,
+    JobsOption,
+    NoStoreOption,
+    StoreOption,
+    WorkersOption,
+    open_store,
+    pairs_of,
+    worker_count,
+)
+
+if TYPE_CHECKING:
+    from heterophony.report.sweep_table import SweepRow
+
+WIDTH = 120  # columns that the table needs
+
+
+def sweep(  # noqa: PLR0913 - the options of a command
+    recipes: Annotated[
+        list[str], typer.Argument(help="Names, patterns such as 'bst/table3/*', or .yaml files.", metavar="RECIPE...")
+    ],
+    *,
+    data: DataOption,
+    out: Annotated[Path, typer.Option(help="The folder of the runs; what is done in it is not done again.")],
+    extra: ExtraOption = None,
+    features: FeaturesOption = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Runs of each recipe: its own seed, and those that follow.")] = 1,
+    score: Annotated[str, typer.Option(help="What the table compares.")] = "hierarchical_f1",
+    by_group: Annotated[
+        bool, typer.Option("--by-group", help="Draw whole groups (uploaders) for the intervals, not single clips.")
+    ] = False,
+    save_models: Annotated[bool, typer.Option("--save-models", help="Keep the model of every fold.")] = False,
+    label: Annotated[str | None, typer.Option(help="Column of the class [default: label, else class].")] = None,
+    label_top: Annotated[str | None, typer.Option(help="Column of its top level [default: label_top].")] = None,
+    group: Annotated[str | None, typer.Option(help="Column of what stays together [default: group, uploader].")] = None,
+    jobs: JobsOption = None,
+    workers: WorkersOption = None,
+    store: StoreOption = None,
+    no_store: NoStoreOption = False,
+) -> None:
+    """Cross-validate a set of recipes and compare them: with the paper, and each with its baseline.
+
+    Baselines and members of ensembles are run too. The table is printed and written to OUT/sweep.md and OUT/sweep.csv:
+    mean ± population standard deviation over the folds, the difference to the baseline with its bootstrap interval
+    (95 %). A killed sweep goes on where it was. Exit code 3: some recipes could not be run here.
+    """
+    from heterophony.cli.progress import progress_bar
+    from heterophony.clips import read_collection
+    from heterophony.recipes.collection import Work, read_sources
+    from heterophony.recipes.compare import compare
+    from heterophony.recipes.sweep import sweep as run
+
+    found = read_collection(data, label=label, label_top=label_top, group=group)
+    extras = {name: Path(path) for name, path in pairs_of(extra, "--extra").items()}
+    work = Work(store=open_store(store, none=no_store), workers=worker_count(workers))
+    sources = read_sources(found, data, extras, pairs_of(features, "--features"), work)
+    with progress_bar("Training", "folds", shown=True) as report:
+        done = run(recipes, sources, out, seeds=seeds, jobs=worker_count(jobs), models=save_models, progress=report)
+    rows = compare(done, out, seeds=seeds, score=score, by_group=by_group)
+    _tell(rows, out)
+    for name, reason in done.failed.items():
+        sys.stderr.write(f"not run {name}: {reason}\n")
+    if done.failed:
+        raise typer.Exit(3)
+
+
+def _tell(rows: "list[SweepRow]", out: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from heterophony.report.sweep_table import sweep_csv, sweep_markdown, sweep_table
+
+    (out / "sweep.md").write_text(sweep_markdown(rows), encoding="utf-8")
+    (out / "sweep.csv").write_text(sweep_csv(rows), encoding="utf-8")
+    shown = sweep_table(rows)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for number, title in enumerate(shown.header):
+        table.add_column(title, justify="right" if number else "left", no_wrap=True)
+    for cells in shown.lines:
+        table.add_row(*cells)
+    Console(width=max(Console().width, WIDTH)).print(table)
+    typer.echo(f"wrote {out}: sweep.md, sweep.csv")

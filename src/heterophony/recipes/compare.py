@@ -1,0 +1,119 @@
+"""What the runs of a sweep come to: one row for each recipe, with its difference to the baseline."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from heterophony.ensemble import mean_of
+from heterophony.errors import AlignmentError
+from heterophony.metrics import Interval, evaluate_folds, over_seeds, paired_difference
+from heterophony.predictions import Predictions
+from heterophony.recipes.cross_validate import pooled
+from heterophony.recipes.run_folder import read_fold
+from heterophony.recipes.spec import EnsembleRecipe, Published
+from heterophony.recipes.sweep import Sweep, run_of
+from heterophony.report.sweep_table import SweepRow
+from heterophony.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Said:
+    """The test predictions of a recipe, one table over all folds for each seed.
+
+    Attributes:
+        tables: One per seed, all of the same rows.
+        taxonomy: Their tree.
+        groups: What stays together (uploader, place), for each row of the first table.
+    """
+
+    tables: Sequence[Predictions]
+    taxonomy: Taxonomy
+    groups: Sequence[str | None]
+
+
+def compare(
+    made: Sweep, out: Path, *, seeds: int = 1, score: str = "hierarchical_f1", by_group: bool = False
+) -> list[SweepRow]:
+    """One row for each recipe that was asked for and could be run, in order.
+
+    Args:
+        made: A finished sweep.
+        out: Its folder.
+        seeds: As in the sweep.
+        score: What is compared.
+        by_group: Draw whole groups in the intervals; rows without group stand for themselves.
+    """
+    said: dict[str, Said] = {}
+    for name in sorted(made.recipes, key=lambda name: isinstance(made.recipes[name], EnsembleRecipe)):
+        _read(made, name, out, seeds, said)
+    return [_row(made, name, said, score, by_group=by_group) for name in made.asked if name in said]
+
+
+def _read(made: Sweep, name: str, out: Path, seeds: int, said: dict[str, Said]) -> None:
+    """Puts the predictions of a recipe, or of an ensemble of those that are there, into `said`."""
+    recipe = made.recipes[name]
+    if isinstance(recipe, EnsembleRecipe):
+        lacking = [member for member in recipe.ensemble if member not in said]
+        if lacking:
+            made.failed[name] = f"its members {', '.join(lacking)} could not be run"
+            return
+        members = [said[member] for member in recipe.ensemble]
+        tables = [mean_of([m.tables[k] for m in members], of=recipe.average) for k in range(len(members[0].tables))]
+        said[name] = Said(tables=tables, taxonomy=members[0].taxonomy, groups=members[0].groups)
+        return
+    runs = {seed: ready for (one, seed), ready in made.runs.items() if one == name}
+    if not runs:
+        return
+    first = next(iter(runs.values()))
+    tables = [
+        _table(run_of(out, name, seed, seeds), ready.split.folds, tuple(ready.task.dims))
+        for seed, ready in runs.items()
+    ]
+    group_of = dict(zip(first.samples.ids, first.samples.groups, strict=True))
+    groups = [group_of[key] for key in tables[0].ids]
+    said[name] = Said(tables=tables, taxonomy=first.task.taxonomy, groups=groups)
+
+
+def _table(run: Path, folds: int, modalities: Sequence[str]) -> Predictions:
+    whole = "+".join(modalities)
+    return pooled([(read_fold(run, fold, modalities) or {})[whole] for fold in range(folds)])
+
+
+def _row(made: Sweep, name: str, said: Mapping[str, Said], score: str, *, by_group: bool) -> SweepRow:
+    recipe, mine = made.recipes[name], said[name]
+    by_fold = [[fold[score] for fold in evaluate_folds(table, mine.taxonomy).values()] for table in mine.tables]
+    summary = over_seeds(by_fold)
+    difference, note = _difference(mine, said.get(recipe.baseline), score, by_group=by_group)
+    if recipe.baseline and recipe.baseline not in said:
+        note = f"its baseline {recipe.baseline} could not be run"
+    return SweepRow(
+        name=recipe.name,
+        about=recipe.about,
+        paper=_fractions(recipe.published.paper) if score == "hierarchical_f1" else None,
+        recomputed=_recomputed(recipe.published) if score == "hierarchical_f1" else None,
+        ours=(summary.mean, summary.over_folds),
+        difference=difference,
+        baseline=recipe.baseline,
+        clips=len(mine.tables[0]),
+        note=note,
+    )
+
+
+def _difference(mine: Said, baseline: Said | None, score: str, *, by_group: bool) -> tuple[Interval | None, str]:
+    """The difference with its interval; or why there is none."""
+    if baseline is None:
+        return None, ""
+    groups = mine.groups if by_group else None
+    try:
+        return paired_difference(mine.tables, baseline.tables, mine.taxonomy, score=score, groups=groups), ""
+    except AlignmentError:
+        return None, f"{len(mine.tables[0])} rows in other folds than the baseline's {len(baseline.tables[0])}"
+
+
+def _fractions(per_cent: tuple[float, float] | None) -> tuple[float, float] | None:
+    return None if per_cent is None else (per_cent[0] / 100, per_cent[1] / 100)
+
+
+def _recomputed(published: Published) -> tuple[float, float | None] | None:
+    found = published.recomputed
+    return None if found is None else (found[0] / 100, None if found[1] is None else found[1] / 100)

@@ -1,0 +1,100 @@
+"""Rows of other data sets, which only ever enter training folds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Int
+
+from heterophony.clips import Clip, equalise, external_clips, read_label_map
+from heterophony.errors import ConfigError
+from heterophony.recipes.collection import Sources
+from heterophony.recipes.inputs import stacked
+from heterophony.recipes.samples import Samples, samples_of
+from heterophony.recipes.spec import ExtraSpec, Recipe
+from heterophony.taxonomy import Taxonomy
+
+
+def extra_samples(recipe: Recipe, sources: Sources, dims: Mapping[str, int], taxonomy: Taxonomy) -> Samples | None:
+    """The rows of all data sets that `recipe.extra` names; None if there are none.
+
+    Sounds that the collection has itself (by Freesound id or id) are left out, whatever fold they are in.
+
+    Args:
+        recipe: Says which, and how they are labelled.
+        sources: The collection and the data sets.
+        dims: Modality to size of embedding.
+        taxonomy: The classes.
+
+    Raises:
+        ConfigError: A data set that the recipe names is not given.
+        InputError: A label is unknown, or a vector has another size than those of the collection.
+    """
+    refuse_lacking(recipe, list(sources.extras))
+    known = {clip.columns.get("freesound_id") or clip.id for clip in sources.own.found.clips}
+    together: Samples | None = None
+    for name, spec in recipe.extra.items():
+        clips = _labelled(spec, sources.extras[name].found.clips, known)
+        ready = [one for one in sources.embedded_extra(recipe, name, clips) if one.status != "refused"]
+        if not ready:
+            continue
+        samples = samples_of(ready, dims, None if _needs_no_label(recipe, name) else taxonomy)
+        samples = replace(samples, sources=(name,) * len(samples))
+        together = samples if together is None else stacked(together, samples)
+    return together
+
+
+def refuse_lacking(recipe: Recipe, given: Sequence[str]) -> None:
+    """Refuses to go on without a data set that the recipe trains on.
+
+    Raises:
+        ConfigError: Names them.
+    """
+    lacking = [name for name in recipe.extra if name not in given]
+    if lacking:
+        raise ConfigError(
+            f"recipe {recipe.name} trains on {', '.join(lacking)} as well; give "
+            + " ".join(f"--extra {name}=FOLDER" for name in lacking)
+        )
+
+
+def _needs_no_label(recipe: Recipe, name: str) -> bool:
+    """True where the rows get labels from a teacher alone: their own may then be of any tree, or not there."""
+    pseudo = recipe.pseudo
+    return pseudo is not None and name in pseudo.of and pseudo.weight_of_teacher == 1
+
+
+def _labelled(spec: ExtraSpec, clips: Sequence[Clip], known: set[str]) -> list[Clip]:
+    """Clips with labels of the recipe's tree, without those that are known already."""
+    if spec.labels:
+        words = spec.words or "none"
+        return list(external_clips(clips, read_label_map(spec.labels), known, classes=spec.classes, words=words).clips)
+    if spec.words == "phrase":
+        raise ConfigError("extra: words: phrase is for data sets whose labels are mapped; give `labels`")
+    fresh = [clip for clip in clips if (clip.columns.get("freesound_id") or clip.id) not in known]
+    kept = [clip for clip in fresh if not spec.classes or clip.label in spec.classes]
+    if spec.words == "none":
+        return [replace(clip, title=None, tags=None, description=None) for clip in kept]
+    return kept
+
+
+def with_extra(recipe: Recipe, train: Samples, extra: Samples | None) -> Samples:
+    """The training rows, then those that enter beside them: all of a data set, or draws that equalise the classes.
+
+    Rows that a recipe takes for pseudo-labels are left to that (see `pseudo_labels`).
+    """
+    if extra is None:
+        return train
+    for name, spec in recipe.extra.items():
+        if recipe.pseudo is not None and name in recipe.pseudo.of:
+            continue
+        rows = _rows_of(extra, name)
+        if spec.equalise is not None:
+            own = train.target[_rows_of(train, "")]
+            rows = rows[equalise(own, extra.target[rows], spec.equalise, spec.factor)]
+        train = stacked(train, extra.take(rows))
+    return train
+
+
+def _rows_of(samples: Samples, source: str) -> Int[np.ndarray, " rows"]:
+    return np.flatnonzero(np.array([one == source for one in samples.sources], dtype=np.bool_))

@@ -1,0 +1,166 @@
+"""`heterophony sweep`: a set of recipes on one collection, and the table that compares them."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+
+from heterophony.errors import ConfigError, HeterophonyError, InputError
+from heterophony.recipes.catalogue import preset_names
+from heterophony.recipes.collection import Sources, with_given
+from heterophony.recipes.complaints import nearest
+from heterophony.recipes.jobs import FoldJob, run_jobs
+from heterophony.recipes.load import SUFFIXES, dump, load_any
+from heterophony.recipes.prepare import Prepared, prepare
+from heterophony.recipes.run_folder import read_fold, read_histories
+from heterophony.recipes.spec import EnsembleRecipe, Recipe
+from heterophony.recipes.train import jobs_of, start, tell
+
+Progress = Callable[[int, int], None]
+DONE = "metrics.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sweep:
+    """A set of recipes with their runs.
+
+    Attributes:
+        recipes: Name to recipe or ensemble, those that were asked for first.
+        asked: The names that were asked for; the others are their baselines and members.
+        runs: Name and seed to what a run is made of.
+        failed: Name to why it could not be run.
+    """
+
+    recipes: Mapping[str, Recipe | EnsembleRecipe]
+    asked: Sequence[str]
+    runs: dict[tuple[str, int], Prepared] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def chosen_names(patterns: Sequence[str]) -> list[str]:
+    """The recipes that the patterns mean, in order, each once: names, `bst/table3/*`, or `.yaml` files.
+
+    Raises:
+        ConfigError: A pattern means none; the nearest name is given.
+    """
+    names: dict[str, None] = {}
+    there = preset_names()
+    for pattern in patterns:
+        found = [pattern] if Path(pattern).suffix in SUFFIXES else [name for name in there if fnmatch(name, pattern)]
+        if not found:
+            raise ConfigError(f"no recipe {pattern!r}; {nearest(pattern, there)} (`heterophony recipes list`)")
+        names.update(dict.fromkeys(found))
+    return list(names)
+
+
+def with_needed(names: Sequence[str]) -> dict[str, Recipe | EnsembleRecipe]:
+    """The recipes, then the members and baselines that they need, and theirs."""
+    found: dict[str, Recipe | EnsembleRecipe] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop(0)
+        if name in found:
+            continue
+        recipe = found[name] = load_any(name)
+        needed = list(recipe.ensemble) if isinstance(recipe, EnsembleRecipe) else []
+        waiting += [*needed, *([recipe.baseline] if recipe.baseline else [])]
+    return found
+
+
+def sweep(
+    patterns: Sequence[str],
+    sources: Sources,
+    out: Path,
+    *,
+    seeds: int = 1,
+    jobs: int = 1,
+    models: bool = False,
+    progress: Progress | None = None,
+) -> Sweep:
+    """Cross-validates a set of recipes, their baselines and members. What is done is not done again.
+
+    A run's folder is `out/<recipe>`, or `out/<recipe>/seed-<s>` where several seeds are asked for. A recipe that cannot
+    be run here (weights or a data set that are not here) is told in `failed`; the others go on.
+
+    Args:
+        patterns: See `chosen_names`.
+        sources: The collection, and what is beside it.
+        out: The folder of the sweep; a killed sweep goes on there, fold by fold.
+        seeds: How many seeds for each recipe: its own, and those that follow.
+        jobs: Folds that are trained at the same time.
+        models: Whether the model of each fold is kept.
+        progress: Called with (done, all) folds.
+
+    Raises:
+        ConfigError: A pattern means no recipe.
+        InputError: A folder of a run was made by another recipe or from other data.
+    """
+    asked = chosen_names(patterns)
+    made = Sweep(recipes=with_needed(asked), asked=asked)
+    for name, recipe in made.recipes.items():
+        if isinstance(recipe, Recipe):
+            _prepare_seeds(made, name, recipe, sources, seeds)
+    waiting: list[FoldJob] = []
+    for (name, seed), ready in made.runs.items():
+        waiting += _begin(ready, run_of(out, name, seed, seeds), models=models)
+    total = sum(ready.split.folds for ready in made.runs.values())
+    for finished, _ in enumerate(run_jobs(waiting, jobs), total - len(waiting) + 1):
+        if progress is not None:
+            progress(finished, total)
+    for (name, seed), ready in made.runs.items():
+        _finish(ready, run_of(out, name, seed, seeds))
+    return made
+
+
+def run_of(out: Path, name: str, seed: int, seeds: int) -> Path:
+    """The folder of a run."""
+    folder = out / Path(name).with_suffix("") if Path(name).suffix in SUFFIXES else out / name
+    return folder if seeds == 1 else folder / f"seed-{seed}"
+
+
+def _prepare_seeds(made: Sweep, name: str, recipe: Recipe, sources: Sources, seeds: int) -> None:
+    """The runs of one recipe, one per seed; or why it cannot be run."""
+    recipe = with_given(recipe, sources.own.features)
+    try:
+        ready = prepare(recipe, sources)
+    except HeterophonyError as error:
+        made.failed[name] = str(error)
+        return
+    for seed in range(recipe.seed, recipe.seed + seeds):
+        made.runs[name, seed] = ready.with_seed(seed)
+
+
+def _begin(ready: Prepared, out: Path, *, models: bool) -> list[FoldJob]:
+    """The folds of a run that are still to be done."""
+    if out.is_dir() and any(out.iterdir()):
+        _refuse_other_run(ready, out)
+    else:
+        start(ready, out)
+    names = tuple(ready.task.dims)
+    return jobs_of(ready, out, [k for k in range(ready.split.folds) if read_fold(out, k, names) is None], model=models)
+
+
+def _refuse_other_run(ready: Prepared, out: Path) -> None:
+    """Makes sure that a folder is of this recipe and these data.
+
+    Raises:
+        InputError: It is not.
+    """
+    recipe, data = out / "recipe.yaml", out / "data.json"
+    if not recipe.is_file() or not data.is_file():
+        raise InputError(f"{out}: there is something in it, and no run; give another folder")
+    if recipe.read_text(encoding="utf-8") != dump(ready.task.recipe):
+        name = ready.task.recipe.name
+        raise InputError(f"{out}: was made by another version of the recipe {name}; give another folder")
+    if json.loads(data.read_text(encoding="utf-8"))["sha256"] != ready.content:
+        raise InputError(f"{out}: was made from other data; give another folder")
+
+
+def _finish(ready: Prepared, out: Path) -> None:
+    """Metrics and page of a run whose folds are all there."""
+    if (out / DONE).is_file():
+        return
+    names = tuple(ready.task.dims)
+    folds = [read_fold(out, fold, names) or {} for fold in range(ready.split.folds)]
+    tell(ready, folds, [read_histories(out, fold) for fold in range(ready.split.folds)], out)
