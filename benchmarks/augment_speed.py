@@ -34,6 +34,7 @@ from heterophony.augment import (
 from heterophony.batches import Batch
 from heterophony.losses import CrossEntropy
 from heterophony.models import Hatr
+from heterophony.training import FitSettings
 from heterophony.training.epoch import train_step
 
 DIMS = {"sound": 512, "words": 512}
@@ -70,7 +71,7 @@ def step(table: Batch) -> Callable[[], None]:
 
     def run() -> None:
         rows = torch.randint(len(table), (64,), generator=generator)
-        train_step(model, table.take(rows), CrossEntropy(), optimiser, "float32")
+        train_step(model, [(table.take(rows), 1.0)], CrossEntropy(), optimiser, FitSettings())
 
     return run
 

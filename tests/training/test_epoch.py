@@ -1,4 +1,5 @@
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -104,3 +105,70 @@ def test_a_table_smaller_than_a_batch_is_trained_on(linear_model, blobs):
         generator=generator(),
     )
     assert torch.all(model.linear.weight != before)
+
+
+@pytest.mark.parametrize(("clip", "batch"), [(None, 8), (0.05, 8), (None, 6)])
+def test_accumulated_batches_are_one_large_batch(linear_model, blobs, clip, batch):
+    # 40 rows: with 8 a step has 4 batches and the last one 1; with 6 (and 4 left over) shares differ
+    table, weights = blobs(40, modalities=1), []
+    table.weight[:] = torch.linspace(0.5, 2, 40)
+    for settings in (
+        FitSettings(batch=batch, accumulate=4, clip=clip, drop_last=False),
+        FitSettings(batch=4 * batch, clip=clip, drop_last=False),
+    ):
+        with seeded(0):
+            model = linear_model(16, 3)
+        optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+        train_epoch(
+            model,
+            table,
+            loss=CrossEntropy(),
+            augment=[],
+            optimiser=optimiser,
+            settings=settings,
+            generator=generator(3),
+        )
+        weights.append(model.linear.weight.detach())
+    torch.testing.assert_close(weights[0], weights[1], atol=1e-6, rtol=1e-6)
+
+
+def test_an_incomplete_group_of_batches_still_moves_the_weights(linear_model, blobs):
+    told = []
+    with seeded(0):
+        model = linear_model(16, 3)
+    train_epoch(
+        model,
+        blobs(50, modalities=1),
+        loss=CrossEntropy(),
+        augment=[],
+        optimiser=torch.optim.SGD(model.parameters(), lr=0.1),
+        settings=FitSettings(batch=10, accumulate=2),
+        generator=generator(),
+        before_step=lambda done: told.append((done, model.linear.weight.detach().clone())),
+    )
+    assert [done for done, _ in told] == [0.0, 0.4, 0.8]  # three steps, of 2, 2 and 1 batches
+    weights = [*(weight for _, weight in told), model.linear.weight.detach()]
+    assert all(not torch.equal(a, b) for a, b in pairwise(weights))
+
+
+def test_a_gradient_that_is_too_long_is_shortened_and_a_short_one_is_left(linear_model, blobs):
+    table = blobs(64, modalities=1)
+    norms = {}
+    for clip in (None, 1e-3, 1e3):
+        with seeded(0):
+            model = linear_model(16, 3)
+        before = [p.detach().clone() for p in model.parameters()]
+        train_epoch(
+            model,
+            table,
+            loss=CrossEntropy(),
+            augment=[],
+            optimiser=torch.optim.SGD(model.parameters(), lr=1.0),
+            settings=FitSettings(clip=clip),
+            generator=generator(),
+        )
+        steps = [(p.detach() - b).flatten() for p, b in zip(model.parameters(), before, strict=True)]
+        norms[clip] = float(torch.cat(steps).norm())
+    assert norms[1e-3] == pytest.approx(1e-3, rel=1e-3)
+    assert norms[1e3] == pytest.approx(norms[None])
+    assert norms[None] > 0.1

@@ -7,6 +7,7 @@ from heterophony.training import FitSettings, learning_rate
 def test_the_defaults_are_the_papers():
     s = FitSettings()
     assert (s.epochs, s.batch, s.lr, s.weight_decay, s.halve_every, s.patience) == (100, 64, 1e-3, 1e-5, 20, 15)
+    assert (s.optimiser, s.schedule, s.clip, s.accumulate, s.groups) == ("adam", "step", None, 1, ())
     assert (s.monitor, s.drop_last, s.precision) == ("accuracy", True, "float32")
 
 
@@ -20,3 +21,9 @@ def test_everything_wrong_is_named_at_once():
         FitSettings(epochs=0, batch=-1, lr=0.0)
     with pytest.raises(ConfigError, match=r"weight_decay must be >= 0, is nan; precision must be .*is 'half'"):
         FitSettings(weight_decay=float("nan"), precision="half")
+    with pytest.raises(
+        ConfigError, match=r"clip must be > 0, is -2; warmup_epochs must be >= 0, is -1; optimiser must"
+    ):
+        FitSettings(clip=-2, warmup_epochs=-1, optimiser="sgd")
+    with pytest.raises(ConfigError, match="schedule must be 'step' or 'cosine' or 'linear' or 'constant', is 'cos'"):
+        FitSettings(schedule="cos")

@@ -1,6 +1,6 @@
 """One pass over the training table: step after step."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ from heterophony.augment import Augmentation, augmented
 from heterophony.batches import Batch
 from heterophony.losses import Loss
 from heterophony.models import Output
+from heterophony.training.groups import train_mode
 from heterophony.training.settings import FitSettings
 
 
@@ -23,35 +24,75 @@ def train_epoch(
     optimiser: torch.optim.Optimizer,
     settings: FitSettings,
     generator: torch.Generator,
+    before_step: Callable[[float], None] | None = None,
 ) -> float:
-    """Trains on every batch of a shuffled table once.
+    """Trains on every batch of a shuffled table once; `settings.accumulate` batches are one step.
 
     The losses stay tensors until the end: no step waits for a number.
 
+    Args:
+        model: Takes a `Batch`, returns an `Output`.
+        train: The training table.
+        loss: `(output, target, weight) -> scalar`.
+        augment: Applied in this order to every batch.
+        optimiser: Of the parameters.
+        settings: The numbers.
+        generator: Of the order and the augmentations.
+        before_step: Called before each step with the part of the epoch that is done, 0 .. 1 (learning rates).
+
     Returns:
-        The mean of the losses of the steps.
+        The mean of the losses of the batches.
     """
-    model.train()
-    losses = []
-    for rows in shuffled_batches(len(train), settings, generator):
-        batch = train.take(rows)
-        for augmentation in augment:
-            batch = augmented(batch, augmentation, generator)
-        losses.append(train_step(model, batch, loss, optimiser, settings.precision))
+    train_mode(model, settings.groups)
+    losses: list[Tensor] = []
+    batches = list(shuffled_batches(len(train), settings, generator))
+    for start in range(0, len(batches), settings.accumulate):
+        if before_step is not None:
+            before_step(start / len(batches))
+        parts = _parts(train, batches[start : start + settings.accumulate], augment, generator)
+        losses += train_step(model, parts, loss, optimiser, settings)
     return float(torch.stack(losses).mean())
 
 
+def _parts(
+    train: Batch, rows: Sequence[Int[Tensor, " _"]], augment: Sequence[Augmentation[Any]], generator: torch.Generator
+) -> Iterator[tuple[Batch, float]]:
+    """The batches of one step, augmented, each with its share of the step's rows."""
+    total = sum(map(len, rows))
+    for some in rows:
+        batch = train.take(some)
+        for augmentation in augment:
+            batch = augmented(batch, augmentation, generator)
+        yield batch, len(some) / total
+
+
 def train_step(
-    model: nn.Module, batch: Batch, loss: Loss, optimiser: torch.optim.Optimizer, precision: str
-) -> Float[Tensor, ""]:
-    """One step: forward, loss, backward, update. Returns the loss before the update, detached."""
+    model: nn.Module,
+    parts: Iterable[tuple[Batch, float]],
+    loss: Loss,
+    optimiser: torch.optim.Optimizer,
+    settings: FitSettings,
+) -> list[Float[Tensor, ""]]:
+    """One step: forward, loss and backward of each part, one after the other, then one update.
+
+    Where the loss is a mean over rows and no row depends on the others (no batch normalisation), the step is that of
+    one batch of all rows, to rounding.
+
+    Returns:
+        The loss of each part before the update, detached.
+    """
     optimiser.zero_grad()
-    with torch.autocast(batch.target.device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16"):
-        output: Output = model(batch)
-    value = loss(output, batch.target, batch.weight)
-    value.backward()  # type: ignore[no-untyped-call]
+    losses = []
+    for batch, share in parts:
+        with torch.autocast(batch.target.device.type, dtype=torch.bfloat16, enabled=settings.precision == "bfloat16"):
+            output: Output = model(batch)
+        value = loss(output, batch.target, batch.weight)
+        (share * value).backward()  # type: ignore[no-untyped-call]
+        losses.append(value.detach())
+    if settings.clip is not None:
+        nn.utils.clip_grad_norm_([p for group in optimiser.param_groups for p in group["params"]], settings.clip)
     optimiser.step()
-    return value.detach()
+    return losses
 
 
 def shuffled_batches(n: int, settings: FitSettings, generator: torch.Generator) -> Iterator[Int[Tensor, " batch"]]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,13 @@ from heterophony.batches import Batch
 from heterophony.errors import ConfigError, InputError, ModelError
 from heterophony.losses import Loss
 from heterophony.training.epoch import train_epoch
+from heterophony.training.groups import frozen
 from heterophony.training.history import History
+from heterophony.training.optimiser import build_optimiser, set_rates
 from heterophony.training.predict import predict
+from heterophony.training.schedule import learning_rate
 from heterophony.training.seeding import seeded
-from heterophony.training.settings import FitSettings, learning_rate
+from heterophony.training.settings import FitSettings
 
 Score = Callable[[Float32[np.ndarray, "samples classes"], Int[np.ndarray, " samples"]], Mapping[str, float]]
 
@@ -56,21 +60,27 @@ def fit(  # noqa: PLR0913 - the parts that a recipe chooses, each by its name
 
     Raises:
         InputError: A table has no rows.
-        ConfigError: `score` does not give `settings.monitor`.
+        ConfigError: `score` does not give `settings.monitor`, a group matches no parameter, or all are frozen.
         ModelError: The loss is not finite any more.
     """
     for name, table in (("training", train), ("validation", validation)):
         if table is not None and len(table) == 0:
             raise InputError(f"the {name} table has no rows")
-    optimiser = torch.optim.Adam(model.parameters(), lr=settings.lr, weight_decay=settings.weight_decay, fused=True)
     history = History()
     best = Best()
-    with seeded(int(torch.randint(2**63 - 1, (), generator=generator, device=generator.device))):
+    seed = int(torch.randint(2**63 - 1, (), generator=generator, device=generator.device))
+    with frozen(model, settings.groups), seeded(seed):
+        optimiser = build_optimiser(model, settings)
         for epoch in range(1, settings.epochs + 1):
-            for group in optimiser.param_groups:
-                group["lr"] = learning_rate(settings, epoch)
             train_loss = train_epoch(
-                model, train, loss=loss, augment=augment, optimiser=optimiser, settings=settings, generator=generator
+                model,
+                train,
+                loss=loss,
+                augment=augment,
+                optimiser=optimiser,
+                settings=settings,
+                generator=generator,
+                before_step=partial(_set_rates, optimiser, settings, epoch),
             )
             scores = {} if validation is None else scored(model, validation, score)
             row = {"epoch": epoch, "learning_rate": learning_rate(settings, epoch), "train_loss": train_loss, **scores}
@@ -84,6 +94,10 @@ def fit(  # noqa: PLR0913 - the parts that a recipe chooses, each by its name
     model.eval()
     history.best_epoch = best.epoch if validation is not None else settings.epochs
     return history
+
+
+def _set_rates(optimiser: torch.optim.Optimizer, settings: FitSettings, epoch: int, done: float) -> None:
+    set_rates(optimiser, settings, epoch - 1 + done)
 
 
 def scored(model: nn.Module, validation: Batch, score: Score) -> dict[str, float]:

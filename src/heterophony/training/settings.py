@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from heterophony.errors import ConfigError
+from heterophony.training.groups import Group
 
 PRECISIONS = ("float32", "bfloat16")
+OPTIMISERS = ("adam", "adamw")
+SCHEDULES = ("step", "cosine", "linear", "constant")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,10 +16,20 @@ class FitSettings:
 
     Attributes:
         epochs: At most so many, >= 1.
-        batch: Samples in one step, >= 1.
-        lr: Learning rate of Adam in the first epoch, > 0.
-        weight_decay: L2 penalty, added to the gradient before Adam sees it ("coupled"), >= 0.
-        halve_every: The learning rate is halved every so many epochs, >= 1.
+        batch: Samples in one forward pass, >= 1.
+        accumulate: Forward passes whose gradients are averaged, by their rows, before the weights move, >= 1. The last
+            passes of an epoch move them too, however few they are.
+        optimiser: "adam", the weight decay added to the gradient before Adam sees it ("coupled"); or "adamw", the
+            weights shrunk by `lr * weight_decay` apart from that (Loshchilov and Hutter, ICLR 2019).
+        lr: Learning rate at its highest, > 0.
+        weight_decay: >= 0.
+        schedule: How the rate goes on; see `schedule.rate_factor`.
+        halve_every: "step" halves the learning rate every so many epochs, >= 1.
+        warmup_epochs: "linear" rises from 0 for so many epochs, >= 0.
+        span: Epochs that "cosine" and "linear" are laid out for, >= 0; 0 is `epochs`. More than `epochs` where a run is
+            to end earlier on the same curve.
+        clip: Largest norm of the whole gradient, > 0; a longer one is shortened to it. None: as it is.
+        groups: Rates of parts of the model, the first that matches a parameter; see `Group`.
         patience: Stop after so many epochs in a row without a strictly better monitor, >= 1.
         monitor: Name of the validation score that chooses the epoch; higher is better.
         drop_last: Leave out the incomplete last batch of an epoch. A table smaller than one batch is one batch.
@@ -29,32 +42,36 @@ class FitSettings:
 
     epochs: int = 100
     batch: int = 64
+    accumulate: int = 1
+    optimiser: str = "adam"
     lr: float = 1e-3
     weight_decay: float = 1e-5
+    schedule: str = "step"
     halve_every: int = 20
+    warmup_epochs: float = 0.0
+    span: int = 0
+    clip: float | None = None
+    groups: tuple[Group, ...] = ()
     patience: int = 15
     monitor: str = "accuracy"
     drop_last: bool = True
     precision: str = "float32"
 
     def __post_init__(self) -> None:
-        counts = ("epochs", "batch", "halve_every", "patience")
+        counts = ("epochs", "batch", "accumulate", "halve_every", "patience")
         wrong = [f"{name} must be >= 1, is {getattr(self, name)}" for name in counts if getattr(self, name) < 1]
-        if not self.lr > 0:
-            wrong.append(f"lr must be > 0, is {self.lr}")
-        if not self.weight_decay >= 0:
-            wrong.append(f"weight_decay must be >= 0, is {self.weight_decay}")
-        if self.precision not in PRECISIONS:
-            wrong.append(f"precision must be 'float32' or 'bfloat16', is {self.precision!r}")
+        wrong += [
+            f"{name} must be > 0, is {value}"
+            for name, value in (("lr", self.lr), ("clip", self.clip or 1.0))
+            if not value > 0
+        ]
+        lengths = ("weight_decay", "warmup_epochs", "span")
+        wrong += [f"{name} must be >= 0, is {getattr(self, name)}" for name in lengths if not getattr(self, name) >= 0]
+        choices = (("precision", PRECISIONS), ("optimiser", OPTIMISERS), ("schedule", SCHEDULES))
+        wrong += [
+            f"{name} must be {' or '.join(map(repr, known))}, is {getattr(self, name)!r}"
+            for name, known in choices
+            if getattr(self, name) not in known
+        ]
         if wrong:
             raise ConfigError("fit settings: " + "; ".join(wrong))
-
-
-def learning_rate(settings: FitSettings, epoch: int) -> float:
-    """The learning rate of an epoch, counted from 1: `lr / 2^floor((epoch - 1) / halve_every)`.
-
-    Example:
-        >>> [learning_rate(FitSettings(), epoch) for epoch in (1, 20, 21, 41)]
-        [0.001, 0.001, 0.0005, 0.00025]
-    """
-    return settings.lr * 0.5 ** ((epoch - 1) // settings.halve_every)
