@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Num
 from torch import Tensor
 
 
@@ -12,8 +12,9 @@ class Batch:
     """Samples with any number of modalities, some of which a sample may lack.
 
     Attributes:
-        inputs: Modality name to features, float `[batch, dim of that modality]`; rows of absent ones are zero.
-            The order of the names is the order of the columns of `present`.
+        inputs: Modality name to features, float `[batch, dim of that modality]`; rows of absent ones are zero. Or, for
+            `models.EndToEnd` only, numbers of recordings, int64 `[batch, 1]`. The order of the names is the order of the
+            columns of `present`.
         present: True where the sample has the modality, `[batch, modalities]`.
         target: Soft class targets, `[batch, classes]`, rows sum to 1.
         weight: Weight of each sample in the loss, `[batch]`, 1 by default.
@@ -21,7 +22,7 @@ class Batch:
             where that modality is present (see `models.OnPriors`); augmentations leave them alone.
     """
 
-    inputs: dict[str, Float[Tensor, "batch _"]]
+    inputs: dict[str, Num[Tensor, "batch _"]]
     present: Bool[Tensor, "batch modalities"]
     target: Float[Tensor, "batch classes"]
     weight: Float[Tensor, " batch"]

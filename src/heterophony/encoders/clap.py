@@ -34,14 +34,19 @@ class Clap:
     Attributes:
         name: "clap" or "clap-unfused", in `CHECKPOINTS` too. The weights are a checkpoint in either published layout,
             or an ONNX graph from `input_features` `[n, 1, 1001, 64]` to `audio_embeds`.
+        window: Samples per window, at most 10 s; fewer only after a training on shorter ones.
+        hop: Samples between the starts of windows.
+        shortest: Shorter recordings are followed by zeros up to so many samples, before they are repeated.
+        file: Fine-tuned weights to use in place of the published ones; "" for these.
     """
 
     name: str
     modality: Literal["sound"] = field(default="sound", init=False)
     rate_hz: int = field(default=RATE_HZ, init=False)
-    window: int = field(default=WINDOW, init=False)
-    hop: int = field(default=WINDOW, init=False)
-    shortest: int = field(default=1, init=False)
+    window: int = WINDOW
+    hop: int = WINDOW
+    shortest: int = 1
+    file: str = ""
     channels: Literal[1] = field(default=1, init=False)
     batch: int = field(default=1, init=False)
     dim: int = field(default=512, init=False)
@@ -51,6 +56,20 @@ class Clap:
     def fused(self) -> bool:
         """Whether it was trained with feature fusion."""
         return self.name == "clap"
+
+    @property
+    def weights(self) -> str:
+        """Where its weights are, as `find_weights` takes it."""
+        return f"{self.name}@{self.file}" if self.file else self.name
+
+    @property
+    def build(self) -> BuildSound:
+        """What makes its network."""
+        return BuildSound(self.fused)
+
+    def prepare(self, windows: Float32[np.ndarray, "n samples"]) -> Float32[np.ndarray, "n 1 1001 64"]:
+        """Windows of 1 to 480,000 samples to the input of its network."""
+        return clap_log_mel(windows, fused=self.fused)[:, None]
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -63,13 +82,13 @@ class Clap:
             encoder=self.name,
             version="1",
             modality=self.modality,
-            weights_sha256=find_weights(self.name).sha256,
+            weights_sha256=find_weights(self.weights).sha256,
             rate_hz=self.rate_hz,
             mixing="mean of channels",
             decoder=DECODER,
             window=self.window,
             hop=self.hop,
-            padding="last window ends on the last sample; what is shorter than a window is repeated, then zeros",
+            padding=self._padding(),
         )
 
     def encode(self, windows: Float32[np.ndarray, "n samples"]) -> Float32[np.ndarray, "n dim"]:
@@ -78,12 +97,16 @@ class Clap:
         Raises:
             ModelError: The weights are not here, or not those of such a network.
         """
-        weights = find_weights(self.name)
+        weights = find_weights(self.weights)
         parts = [self._encode(weights, windows[row : row + 1]) for row in range(len(windows))]
         return np.concatenate(parts) if parts else np.zeros((0, self.dim), dtype=np.float32)
 
     def _encode(self, weights: Weights, window: Float32[np.ndarray, "1 samples"]) -> Float32[np.ndarray, "1 dim"]:
-        features = clap_log_mel(window, fused=self.fused)[:, None]
+        features = self.prepare(window)
         if weights.path.suffix == ".onnx":
             return run_graph(weights, {"input_features": features}, "audio_embeds")
-        return run(BuildSound(self.fused), weights, features)
+        return run(self.build, weights, features)
+
+    def _padding(self) -> str:
+        zeros = f"zeros up to {self.shortest} samples; " if self.shortest > 1 else ""
+        return f"last window ends on the last sample; {zeros}what is shorter than a window is repeated, then zeros"

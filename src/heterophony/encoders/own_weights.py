@@ -10,7 +10,7 @@
 import json
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -26,6 +26,20 @@ AS_THEY_CAME = (".onnx", ".json")
 
 
 @dataclass(frozen=True, slots=True)
+class Tuned:
+    """What must be known of fine-tuned weights, beside their tensors.
+
+    Attributes:
+        published: Name of each tensor of the published checkpoint to its type and shape, `["float32", 64, 1, 4, 4]`:
+            the network is built from these, and then takes over the tensors of the file.
+        window: Samples of the windows that it was trained on.
+    """
+
+    published: Mapping[str, Sequence[str | int]]
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
     """Weights that are here.
 
@@ -33,11 +47,13 @@ class Weights:
         path: Safetensors, an ONNX graph, or a tokenizer in JSON.
         sha256: Of the file as published.
         settings: Numbers, flags and texts that the published file had beside its tensors, by dotted name.
+        tuned: What must be known of weights that a training of ours has changed; None for published ones.
     """
 
     path: Path
     sha256: str
     settings: Mapping[str, bool | int | float | str]
+    tuned: Tuned | None = None
 
 
 def published(name: str) -> Checkpoint:
@@ -96,13 +112,16 @@ def add_weights(name: str, file: Path, sha256: str = "") -> Weights:
 
 
 def find_weights(name: str) -> Weights:
-    """The weights that were added under this name.
+    """The weights that were added under this name; or with `NAME@FILE` the fine-tuned ones in that file.
 
     Raises:
         ConfigError: Unknown name.
         ModelError: There are none (the message says how to get them), or they are damaged.
     """
+    name, _, file = name.partition("@")
     checkpoint = published(name)
+    if file:
+        return _tuned(Path(file))
     path = _kept(name)
     if path is not None:
         return weights_at(path, path.stat().st_mtime_ns)
@@ -111,6 +130,15 @@ def find_weights(name: str) -> Weights:
         f"weights {name!r} are not here; wanted is {checkpoint.file} from {checkpoint.source}; "
         f"try: {get}heterophony weights add {name} FILE"
     )
+
+
+def _tuned(path: Path) -> Weights:
+    if not path.is_file():
+        raise ModelError(f"{path}: fine-tuned weights are missing; the model's folder is incomplete or was moved")
+    weights = weights_at(path, path.stat().st_mtime_ns)
+    if weights.tuned is None:
+        raise ModelError(f"{path}: not the weights of a fine-tuned encoder; `heterophony train` writes such files")
+    return weights
 
 
 def has_weights(name: str) -> bool:
@@ -132,6 +160,9 @@ def weights_at(path: Path, _changed: int) -> Weights:
     try:
         with safe_open(path, "np") as file:
             metadata = file.metadata()
+        if "tuned" in metadata:
+            facts = json.loads(metadata["tuned"])
+            return Weights(path, sha256_of(path), facts["settings"], Tuned(facts["published"], facts["window"]))
         return Weights(path, metadata["sha256"], json.loads(metadata["settings"]))
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path}: weights cannot be read ({error}); delete the file and add them again") from error

@@ -43,11 +43,30 @@ def run(build: Build, weights: Weights, features: Num[np.ndarray, "n ..."]) -> F
 @cache
 def _network(build: Build, path: Path, sha256: str) -> "nn.Module":
     """The loaded network, once per process."""
+    return load_network(build, path, sha256).requires_grad_(requires_grad=False)
+
+
+def load_network(build: Build, path: Path, sha256: str) -> "nn.Module":
+    """A network of one's own from a file of weights, published or fine-tuned, in evaluation mode.
+
+    Raises:
+        ModelError: The tensors are not those of such a network.
+    """
+    import torch
     from safetensors.torch import load_file
 
-    settings = weights_at(path, path.stat().st_mtime_ns).settings
+    weights = weights_at(path, path.stat().st_mtime_ns)
+    tensors = load_file(path)
     try:
-        return _builder(build)(load_file(path), settings).eval().requires_grad_(requires_grad=False)
+        if weights.tuned is None:
+            return _builder(build)(tensors, weights.settings).eval()
+        empty = {
+            name: torch.zeros([int(n) for n in shape], dtype=getattr(torch, str(kind)))
+            for name, (kind, *shape) in weights.tuned.published.items()
+        }
+        network = _builder(build)(empty, weights.settings)
+        network.load_state_dict(tensors)
+        return network.eval()
     except (KeyError, RuntimeError) as error:  # how torch says that tensors are missing or have another shape
         said = " ".join(str(error).split())[:300]
         raise ModelError(f"{path}: not the weights of such a network (SHA-256 {sha256[:16]}…): {said}") from error

@@ -19,7 +19,7 @@ class TorchSound:
 
     Attributes:
         name: In `ENCODERS`.
-        weights: In `CHECKPOINTS`; several encoders may share one checkpoint.
+        weights: In `CHECKPOINTS`, several encoders may share one checkpoint; after a fine-tuning `NAME@FILE`.
         prepare: Windows, `[n, samples]` or `[n, 2, samples]`, to the float32 input of the network; windows by
             themselves.
         build: The loaded network, whose output is `[n, dim]`, from tensors with their published names and settings.

@@ -7,6 +7,7 @@ from heterophony.media.seconds import iter_seconds
 from heterophony.media.sound import SoundStream
 from heterophony.media.sound_streams import SoundStreams
 from heterophony.media.tags import Words, read_tags
+from heterophony.media.waveforms import Waveforms, read_waveforms
 
 __all__ = [
     "DECODER",
@@ -14,8 +15,10 @@ __all__ = [
     "Limits",
     "SoundStream",
     "SoundStreams",
+    "Waveforms",
     "Words",
     "iter_seconds",
     "read_tags",
+    "read_waveforms",
     "run_in_workers",
 ]
