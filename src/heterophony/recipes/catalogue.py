@@ -2,6 +2,8 @@
 
 A file of several has `recipes`, name to what that one says, and `shared`, keys of all that do not have them.
 `hloss-0.7` of `presets/bst/table2.yaml` is the recipe `bst/table2/hloss-0.7`, and that is its name without saying so.
+With `bases`, short name to recipe, every recipe of the file is there once for each base, which it extends and is compared
+with: `mixup-0.2` of `presets/ladder.yaml` on `esc50` is `ladder/esc50/mixup-0.2`.
 """
 
 import re
@@ -29,27 +31,38 @@ _Loader.add_implicit_resolver(
 
 def preset_names() -> list[str]:
     """The names of the recipes that come with the package, sorted."""
-    names = []
+    names: list[str] = []
     for path in PRESETS.rglob("*.yaml"):
         name = path.relative_to(PRESETS).with_suffix("").as_posix()
-        several = read_yaml(path.read_text(encoding="utf-8"), name).get("recipes")
-        names += [name] if several is None else [f"{name}/{one}" for one in several]
+        raw = read_yaml(path.read_text(encoding="utf-8"), name)
+        names += [f"{name}/{one}" for one in several(raw)] if "recipes" in raw else [name]
     return sorted(names)
 
 
 def read_preset(name: str) -> Raw | None:
     """What the recipe of this name says, its parents not asked; None if there is none."""
-    alone = PRESETS / f"{name}.yaml"
-    if alone.is_file():
-        raw = read_yaml(alone.read_text(encoding="utf-8"), name)
-        return None if "recipes" in raw else raw
-    table, _, one = name.rpartition("/")
-    path = PRESETS / f"{table}.yaml"
-    if not table or not path.is_file():
-        return None
-    raw = read_yaml(path.read_text(encoding="utf-8"), table)
-    several = raw.get("recipes", {})
-    return {"name": name, **raw.get("shared", {}), **several[one]} if one in several else None
+    parts = name.split("/")
+    for cut in range(len(parts), 0, -1):
+        path = PRESETS / f"{'/'.join(parts[:cut])}.yaml"
+        if path.is_file():
+            raw = read_yaml(path.read_text(encoding="utf-8"), name)
+            if "recipes" not in raw:
+                return raw if cut == len(parts) else None
+            one = several(raw).get("/".join(parts[cut:]))
+            return None if one is None else {"name": name, **one}
+    return None
+
+
+def several(raw: Raw) -> dict[str, Raw]:
+    """The recipes of a file of several, by their names in it."""
+    shared, recipes = raw.get("shared", {}), raw["recipes"]
+    if "bases" not in raw:
+        return {name: {**shared, **says} for name, says in recipes.items()}
+    return {
+        f"{short}/{name}": {"extends": base, "baseline": base, **shared, **says}
+        for short, base in raw["bases"].items()
+        for name, says in recipes.items()
+    }
 
 
 def merge(parent: Mapping[str, Any], child: Mapping[str, Any]) -> Raw:
