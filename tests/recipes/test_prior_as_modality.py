@@ -48,7 +48,9 @@ def test_what_is_left_out_takes_its_priors_with_it(fitted: Trained, corpus_sampl
     """From sound alone, words may be anything: neither they nor their priors are heard."""
     both = corpus_samples.take(np.flatnonzero(np.all(list(corpus_samples.present.values()), axis=0)))
     other = replace(
-        both, texts=("rain hiss static",) * len(both), vectors={**both.vectors, "words": both.vectors["words"][::-1]}
+        both,
+        texts=("rain hiss static",) * len(both),
+        vectors={**both.vectors, "words": both.vectors["words"][::-1].copy()},
     )
     for some, same in ((("sound",), True), (("sound", "words"), False)):
         one, two = (fitted.say(fitted.table(rows), some).logits for rows in (both, other))

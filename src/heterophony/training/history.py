@@ -12,10 +12,12 @@ class History:
     Attributes:
         rows: `epoch` (from 1), `learning_rate`, `train_loss` (mean over the steps), and the validation scores by name.
         best_epoch: The epoch whose weights the model has at the end; 0 before the first.
+        earlier: Of what came before, where a model is trained in stages: its teacher, then its own earlier stages.
     """
 
     rows: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
+    earlier: tuple["History", ...] = ()
 
     def write(self, path: Path) -> None:
         """Writes `history.jsonl`: one JSON object per epoch."""
