@@ -2,8 +2,8 @@
 
 A file of several has `recipes`, name to what that one says, and `shared`, keys of all that do not have them.
 `hloss-0.7` of `presets/bst/table2.yaml` is the recipe `bst/table2/hloss-0.7`, and that is its name without saying so.
-With `bases`, short name to recipe, every recipe of the file is there once for each base, which it extends and is compared
-with: `mixup-0.2` of `presets/ladder.yaml` on `esc50` is `ladder/esc50/mixup-0.2`.
+With `bases`, short name to recipe, every recipe of the file is there once for each base, which it extends and is
+compared with: `mixup-0.2` of `presets/ladder.yaml` on `esc50` is `ladder/esc50/mixup-0.2`.
 """
 
 import re
