@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from heterophony.metrics import evaluate
 from heterophony.recipes.fold import Task, train_all, train_fold
 from heterophony.recipes.inputs import joined
 from heterophony.recipes.samples import Samples
@@ -77,3 +78,11 @@ def test_the_caller_hears_of_every_epoch(using: Callable[..., Task], parts: tupl
     _, histories = train_fold(using({"epochs": 3}), *parts, 5, lambda row: heard.append(row["epoch"]))
     assert heard == [1, 2, 3]
     assert histories[0].best_epoch in (1, 2, 3)
+
+
+def test_hierarchical_f1_may_choose_the_epoch(using: Callable[..., Task], parts: tuple[Samples, Samples]) -> None:
+    trained, histories = train_fold(using({"epochs": 6, "monitor": "hierarchical_f1"}), *parts, 5)
+    scores = [row["hierarchical_f1"] for row in histories[0].rows]
+    assert histories[0].best_epoch == 1 + int(np.argmax(scores)), "the first of the best"
+    logits = trained.say(trained.table(parts[1])).logits
+    assert evaluate(logits, parts[1].target, trained.taxonomy)["hierarchical_f1"] == pytest.approx(max(scores))

@@ -14,7 +14,7 @@ from heterophony.errors import ConfigError, InputError
 from heterophony.metrics import evaluate_folds, mean_and_spread
 from heterophony.predictions import Predictions
 from heterophony.recipes.collection import Sources, Work
-from heterophony.recipes.load import load_recipe
+from heterophony.recipes.load import as_recipe, load_recipe
 from heterophony.recipes.model_folder import load_model
 from heterophony.recipes.prepare import taxonomy_of
 from heterophony.recipes.spec import Recipe
@@ -239,3 +239,25 @@ def test_the_tree_is_the_named_one_else_that_of_the_labels(recipe: Recipe, corpu
     assert taxonomy_of(table, []).classes == own.classes
     with pytest.raises(InputError, match="1 clips have a label but no label_top, c3 for one"):
         taxonomy_of(recipe, [*clips[:3], replace(clips[3], label_top=None), *clips[4:]])
+
+
+def test_unlabelled_rows_are_learned_from_where_the_recipe_takes_them(
+    run: Train, recipe: Recipe, corpus: Path, tmp_path: Path
+) -> None:
+    clips = [
+        replace(clip, label=None, label_top=None) if row >= 27 else clip
+        for row, clip in enumerate(read_manifest(corpus))
+    ]
+    raw = recipe.model_dump(mode="json") | {"pseudo": {"of": ["unlabelled"], "share": 1.0, "stages": "together"}}
+    folder = run(as_recipe(raw), clips=clips)
+    bare = {clip.id for clip in clips[27:]}
+    assert set(read_split(folder / "split.csv").ids) == {clip.id for clip in clips[:27]}
+    for fold in range(3):
+        assert bare.isdisjoint(Predictions.load(folder / f"fold_{fold}" / "predictions_test.npz").ids)
+    assert "9 rows beside the collection: unlabelled" in (folder / "log.txt").read_text()
+    model = load_model(str(folder))
+    assert model.recipe.pseudo is not None
+    assert load_model(str(folder / "fold_0")).recipe == model.recipe
+    crowd = as_recipe(raw | {"extra": {"crowd": {}}, "pseudo": {"of": ["crowd"]}})
+    with pytest.raises(InputError, match="9 of 36 clips have no label"):
+        run(crowd, "other", clips=clips)
