@@ -78,7 +78,7 @@ def save_tuned(network: "nn.Module", encoder: Trainable, window: int, path: Path
     save_file(state, path, {"tuned": json.dumps(facts)})  # one key: the order of several is not always the same
 
 
-def tuned_encoder(encoder: Trainable, path: Path) -> Trainable:
+def tuned_encoder(encoder: object, path: Path) -> Trainable:
     """The encoder with the fine-tuned weights of a file, on windows as in its training.
 
     Raises:

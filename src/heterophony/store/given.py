@@ -15,7 +15,7 @@ from heterophony.store.vectors_folder import read_vectors_folder
 
 Table = Float32[np.ndarray, "rows dim"]
 Ids = Sequence[str] | None
-STATUS = ("ids", "status")
+STATUS = ("ids", "status", "part")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -57,6 +57,7 @@ def refuse_what_cannot_be_fine_tuned(recipe: "Recipe") -> None:
         f"modalities.{name}.features: stored vectors cannot be trained": bool(modality.features),
         f"members is {recipe.members}, but each would have an encoder of its own": recipe.members > 1,
         "extra: rows of other data sets cannot be fine-tuned on yet": bool(recipe.extra),
+        "pseudo: soft labels cannot be fine-tuned on yet": recipe.pseudo is not None,
         f"{', '.join(readers)}: reads vectors of {name}, which are still to be learned": bool(readers),
     }
     if any(wrong.values()):
