@@ -147,3 +147,16 @@ def test_a_recipe_can_name_every_part_of_a_table_and_no_other(key: str, table: d
     used = str(schema["properties"][key])
     specs = [one for name, one in schema["$defs"].items() if f"/{name}'" in used and tag in one.get("properties", {})]
     assert {spec["properties"][tag]["const"] for spec in specs} == set(table)
+
+
+def test_soft_targets_count_towards_the_classes_by_their_sums() -> None:
+    """Twenty halves and a quarter of a row: 10 + 10 rows, and a class with less than half a row counts as none."""
+    target = torch.zeros(21, 23)
+    target[:20, :2] = 0.5
+    target[20, :3] = torch.tensor([0.5, 0.25, 0.25])
+    soft = Batch(inputs={}, present=torch.ones(21, 0, dtype=torch.bool), target=target, weight=torch.ones(21))
+    loss = recipe(loss={"name": "cross-entropy", "class_weights": {"method": "inverse"}}).loss
+    built = build_loss(loss, BST, soft)
+    assert isinstance(built, CrossEntropy)
+    assert built.class_weight is not None
+    assert built.class_weight.tolist() == [1.0] * 23
