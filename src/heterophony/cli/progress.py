@@ -1,11 +1,13 @@
-"""A progress bar with rate and time left, on standard error; quiet where nobody looks."""
+"""Progress bars with rate and time left, on standard error; quiet where nobody looks."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+Report = Callable[[int, int], None]
+
 
 @contextmanager
-def progress_bar(title: str, unit: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(title: str, unit: str, *, shown: bool) -> Iterator[Report]:
     """Gives a function to call with (done, all).
 
     Args:
@@ -13,6 +15,13 @@ def progress_bar(title: str, unit: str, *, shown: bool) -> Iterator[Callable[[in
         unit: What is counted.
         shown: False draws nothing.
     """
+    with progress_bars(shown=shown) as bar:
+        yield bar(title, unit)
+
+
+@contextmanager
+def progress_bars(*, shown: bool) -> Iterator[Callable[[str, str], Report]]:
+    """Gives a function that makes a bar of a title and a unit; the bar appears with its first report."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -34,11 +43,15 @@ def progress_bar(title: str, unit: str, *, shown: bool) -> Iterator[Callable[[in
         console=Console(stderr=True),
         disable=not shown,
     ) as progress:
-        task = progress.add_task(title, total=None, rate="")
 
-        def report(done: int, total: int) -> None:
-            elapsed = progress.tasks[task].elapsed or 0.0
-            rate = f"{done / elapsed:.1f} {unit}/s" if done and elapsed > 0 else ""
-            progress.update(task, completed=done, total=total, rate=rate)
+        def bar(title: str, unit: str) -> Report:
+            task = progress.add_task(title, total=None, rate="", visible=False)
 
-        yield report
+            def report(done: int, total: int) -> None:
+                elapsed = progress.tasks[task].elapsed or 0.0
+                rate = f"{done / elapsed:.1f} {unit}/s" if done and elapsed > 0 else ""
+                progress.update(task, completed=done, total=total, rate=rate, visible=True)
+
+            return report
+
+        yield bar

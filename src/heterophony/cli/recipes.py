@@ -16,14 +16,10 @@ def list_recipes(
     pattern: Annotated[str, typer.Argument(help="Only names like this: 'bst/table3/*'.")] = "*",
 ) -> None:
     """List the recipes that come with the package."""
-    from fnmatch import fnmatch
+    from heterophony.recipes.load import load_any, names_like
 
-    from heterophony.recipes.catalogue import preset_names
-    from heterophony.recipes.load import load_any
-
-    for name in preset_names():
-        if fnmatch(name, pattern):
-            typer.echo(f"{name}: {load_any(name).about}")
+    for name in names_like(pattern):
+        typer.echo(f"{name}: {load_any(name).about}")
 
 
 @recipes.command("show")

@@ -54,17 +54,19 @@ def sweep(  # noqa: PLR0913 - the options of a command
     mean ± population standard deviation over the folds, the difference to the baseline with its bootstrap interval
     (95 %). A killed sweep goes on where it was. Exit code 3: some recipes could not be run here.
     """
-    from heterophony.cli.progress import progress_bar
+    from heterophony.cli.progress import progress_bars
     from heterophony.clips import read_collection
     from heterophony.recipes.collection import Work, read_sources
-    from heterophony.recipes.compare import compare
+    from heterophony.recipes.compare import compare, refuse_other_score
     from heterophony.recipes.sweep import sweep as run
 
+    refuse_other_score(score)
     found = read_collection(data, label=label, label_top=label_top, group=group)
     extras = {name: Path(path) for name, path in pairs_of(extra, "--extra").items()}
-    work = Work(store=open_store(store, none=no_store), workers=worker_count(workers))
-    sources = read_sources(found, data, extras, pairs_of(features, "--features"), work)
-    with progress_bar("Training", "folds", shown=True) as report:
+    with progress_bars(shown=True) as bar:
+        embedding, report = bar("Embedding", "clips"), bar("Training", "folds")
+        work = Work(store=open_store(store, none=no_store), workers=worker_count(workers), progress=embedding)
+        sources = read_sources(found, data, extras, pairs_of(features, "--features"), work)
         done = run(recipes, sources, out, seeds=seeds, jobs=worker_count(jobs), models=save_models, progress=report)
     rows = compare(done, out, seeds=seeds, score=score, by_group=by_group)
     _tell(rows, out)
@@ -76,10 +78,12 @@ def sweep(  # noqa: PLR0913 - the options of a command
 
 def _tell(rows: "list[SweepRow]", out: Path) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from heterophony.report.sweep_table import sweep_csv, sweep_markdown, sweep_table
 
+    out.mkdir(parents=True, exist_ok=True)
     (out / "sweep.md").write_text(sweep_markdown(rows), encoding="utf-8")
     (out / "sweep.csv").write_text(sweep_csv(rows), encoding="utf-8")
     shown = sweep_table(rows)
@@ -87,6 +91,6 @@ def _tell(rows: "list[SweepRow]", out: Path) -> None:
     for number, title in enumerate(shown.header):
         table.add_column(title, justify="right" if number else "left", no_wrap=True)
     for cells in shown.lines:
-        table.add_row(*cells)
+        table.add_row(*map(escape, cells))
     Console(width=max(Console().width, WIDTH)).print(table)
     typer.echo(f"wrote {out}: sweep.md, sweep.csv")
