@@ -11,7 +11,7 @@ from heterophony.encoders import cut, loudness, pool_heard
 from heterophony.errors import ConfigError, ModelError
 from heterophony.media import Waveforms
 from heterophony.models import Encode, EndToEnd, Hatr, Hearing, Output
-from heterophony.models.end_to_end import pooled_alone
+from heterophony.models.hearing import pooled_alone
 from heterophony.training import seeded
 
 WINDOW = 8

@@ -133,7 +133,7 @@ def test_what_is_swapped_must_be_a_modality_of_the_recipe() -> None:
 def test_the_numbers_of_the_loop_are_those_of_the_recipe_and_its_defaults_those_of_the_loop() -> None:
     assert build_settings(recipe().fit) == FitSettings()
     assert build_settings(recipe(fit={"epochs": 3, "lr": 0.5}).fit) == FitSettings(epochs=3, lr=0.5)
-    assert build_settings(recipe(fit={"epochs": 3}).fit, epochs=9) == FitSettings(epochs=9)
+    assert build_settings(recipe(fit={"epochs": 3}).fit, epochs=9) == FitSettings(epochs=9, span=3)
 
 
 @pytest.mark.parametrize(

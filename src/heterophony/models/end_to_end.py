@@ -1,48 +1,18 @@
 """A sound encoder and the network behind it, trained as one."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from heterophony.batches import Batch
 from heterophony.encoders import Pooling, cut, loudness
-from heterophony.errors import ConfigError, ModelError
+from heterophony.errors import ModelError
+from heterophony.models.hearing import Hearing, pooled_alone
 from heterophony.models.output import Output
-
-
-@runtime_checkable
-class Recordings(Protocol):
-    """What is heard; see `media.Waveforms`."""
-
-    def whole(self, row: int) -> Float32[np.ndarray, " samples"]:
-        """All of a recording."""
-
-    def crop(self, row: int, share: float, length: int) -> Float32[np.ndarray, " length"]:
-        """A part of it, from `share` of what can be its start."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Hearing:
-    """How recordings get into the network of an encoder.
-
-    Attributes:
-        recordings: By number.
-        prepare: Windows `[n, samples]` to the input of the network.
-        window: Samples of a crop in training, and of the windows that cover a recording otherwise.
-        pooling: What is done with the vectors of all windows; see `POOLINGS`.
-        dim: Numbers that the pooled vector has.
-    """
-
-    recordings: Recordings
-    prepare: Callable[[Float32[np.ndarray, "n samples"]], Float32[np.ndarray, "n ..."]]
-    window: int
-    pooling: str
-    dim: int
 
 
 class EndToEnd(nn.Module):
@@ -140,41 +110,3 @@ class EndToEnd(nn.Module):
                 pooling.add(vectors.float().cpu().numpy(), loudness(windows))
             self._known[number] = torch.from_numpy(pooling.pooled()).to(device)
         return self._known[number]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Encode:
-    """An augmentation that makes vectors of random crops, so that a network is trained through them.
-
-    Attributes:
-        model: Whose encoder.
-        precision: "float32" or "bfloat16".
-    """
-
-    model: EndToEnd
-    precision: str = "float32"
-
-    def draw(self, batch: Batch, generator: torch.Generator) -> Float[Tensor, " batch"]:
-        """Where each crop starts, 0 .. 1 of what can be its start, uniform; drawn for absent recordings as well."""
-        return torch.rand(len(batch), generator=generator, device=generator.device)
-
-    def apply(self, batch: Batch, params: Float[Tensor, " batch"]) -> Batch:
-        """The batch with vectors in place of recordings."""
-        return self.model.crops(batch, params, self.precision)
-
-
-def pooled_alone(vectors: Float[Tensor, "n dim"], kind: str) -> Float[Tensor, "n pooled"]:
-    """What `encoders.pool` makes of a recording of one window, with gradient.
-
-    Raises:
-        ConfigError: Unknown kind.
-    """
-    if kind == "mean":
-        return vectors
-    if kind == "mean+max":
-        return torch.cat([vectors, vectors], dim=1)
-    if kind == "mean+std":
-        return torch.cat([vectors, torch.zeros_like(vectors)], dim=1)
-    if kind == "unit-mean":
-        return torch.nn.functional.normalize(vectors, dim=1)
-    raise ConfigError(f"pooling {kind!r} is unknown; there are mean, mean+max, mean+std, unit-mean")

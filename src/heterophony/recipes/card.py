@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 
 from heterophony.recipes.samples import Samples
+from heterophony.recipes.spec import Recipe
 from heterophony.recipes.trained import Trained
 
 SHOWN = ("accuracy", "macro_f1", "top_accuracy", "hierarchical_f1", "log_loss", "calibration_error")
@@ -24,7 +25,7 @@ def model_card(trained: Trained, scores: Mapping[str, Mapping[str, tuple[float, 
         f"# {recipe.name}",
         recipe.about or "Trained by `heterophony train`.",
         "## What it takes",
-        "\n".join(f"* {name}: `{spec.encoder}`" for name, spec in recipe.modalities.items()),
+        "\n".join(f"* {name}: `{spec.encoder}`{_tuned(recipe, name)}" for name, spec in recipe.modalities.items()),
         "Any of these may be absent.",
         f"## What it says\n\n{trained.taxonomy.n_classes} classes in {trained.taxonomy.n_tops} groups: "
         + ", ".join(trained.taxonomy.classes),
@@ -38,6 +39,11 @@ def model_card(trained: Trained, scores: Mapping[str, Mapping[str, tuple[float, 
         f"Made with heterophony {version('heterophony')}; the complete recipe is in `config.json`.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _tuned(recipe: Recipe, modality: str) -> str:
+    tuned = recipe.finetune is not None and recipe.finetune.modality == modality
+    return ", fine-tuned with this model; its weights are in the folder" if tuned else ""
 
 
 def _training_rows(trained: Trained, samples: Samples) -> str:
