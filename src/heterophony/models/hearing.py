@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor
 from heterophony.errors import ConfigError
 
 
+@runtime_checkable
 class Recordings(Protocol):
     """What is heard; see `media.Waveforms`."""
 
