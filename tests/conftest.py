@@ -126,3 +126,93 @@ def run_folder(corpus: Path, tiny_recipe: Path, store_folder: Path, tmp_path_fac
     sources = Sources.of(read_manifest(corpus), Work(store=Store(store_folder)))
     train(load_recipe(str(tiny_recipe)), sources, out)
     return out
+
+
+@pytest.fixture(scope="session")
+def write_bsd() -> Callable[..., Path]:
+    """Writes a data set as BSD10k comes: `write_bsd(folder, "BSD10k", {id: class}, wordless=(id,), confidence=True)`.
+
+    CLAP's vectors have 8 numbers for sound and 6 for words, of norm 1, and tell the class.
+    """
+
+    def write(
+        folder: Path, name: str, labels: dict[str, str], wordless: tuple[str, ...] = (), *, confidence: bool = True
+    ) -> Path:
+        classes = sorted(set(labels.values()))
+        lines = ["sound_id,class,class_idx,class_top,confidence,uploader,license,title,tags,description"]
+        for row, (key, label) in enumerate(labels.items()):
+            sure = 1 + row % 5 if confidence else ""
+            top = label.partition("-")[0]
+            lines.append(f'{key},{label},,{top},{sure},u{row % 7},CC0,Title {key},"a,{label}",About {key}.')
+            for kind, dim in (("clap_audio_embeddings", 8), ("clap_text_embeddings", 6)):
+                vector = np.random.default_rng([int(key), dim]).normal(0, 0.5, dim)
+                vector[classes.index(label)] += 2
+                (folder / "features" / kind).mkdir(parents=True, exist_ok=True)
+                if dim == 8 or key not in wordless:
+                    table = (vector / np.linalg.norm(vector)).astype(np.float32)
+                    np.save(folder / "features" / kind / f"{key}.npy", table)
+        (folder / "metadata").mkdir()
+        (folder / "metadata" / f"{name}_metadata.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def bsd10k(tmp_path_factory: pytest.TempPathFactory, write_bsd: Callable[..., Path]) -> Path:
+    """A small BSD10k: fx-a 24 sounds, sp-c 12, ss-i 9, not in the order of their ids; one of no class, one without words."""
+    labels = {str(1000 - 7 * row): ("fx-a", "sp-c", "fx-a", "ss-i", "fx-a")[row % 5] for row in range(45)}
+    labels = {key: "sp-c" if key in ("1000", "965", "930") else label for key, label in labels.items()}
+    return write_bsd(tmp_path_factory.mktemp("data") / "BSD10k", "BSD10k", labels | {"3": "m-other"}, wordless=("993",))
+
+
+@pytest.fixture(scope="session")
+def bsd35k(tmp_path_factory: pytest.TempPathFactory, write_bsd: Callable[..., Path]) -> Path:
+    """A small BSD35k-CS: 8 sounds of each of the three classes; one of them is in BSD10k as well."""
+    labels = {str(5000 + row): ("fx-a", "sp-c", "ss-i")[row % 3] for row in range(24)}
+    folder = tmp_path_factory.mktemp("data") / "BSD35k-CS"
+    return write_bsd(folder, "BSD35k-CS", {"1000": "fx-a", **labels}, confidence=False)
+
+
+@pytest.fixture(scope="session")
+def external(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A small ESC-50 and FSD50K, without recordings, each with a file of vectors for sound and one for words.
+
+    One clip of each was cut from a sound of the small BSD10k.
+    """
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "ESC-50" / "meta").mkdir(parents=True)
+    esc = [f"1-{src}-A-0.wav,1,0,dog,True,{src},A" for src in ("70001", "1000", "70002")]
+    esc.append("1-70003-A-10.wav,1,10,rain,True,70003,A")
+    header = "filename,fold,target,category,esc10,src_file,take"
+    (folder / "ESC-50" / "meta" / "esc50.csv").write_text("\n".join([header, *esc]) + "\n")
+    truth = folder / "FSD50K" / "FSD50K.ground_truth"
+    truth.mkdir(parents=True)
+    dev = ['80001,"Chatter,Human_group_actions","/m/a,/m/b",train', '993,"Bark,Dog","/m/c,/m/d",val']
+    (truth / "dev.csv").write_text("\n".join(["fname,labels,mids,split", *dev]) + "\n")
+    (truth / "eval.csv").write_text('fname,labels,mids\n80002,"Mechanical_fan","/m/e"\n80003,"Dog,Rain","/m/e,/m/f"\n')
+    rng = np.random.default_rng(8)
+    for name, rows in (("ESC-50", 4), ("FSD50K", 4)):
+        np.save(folder / f"{name}_sound.npy", rng.normal(size=(rows, 8)).astype(np.float32))
+        np.save(folder / f"{name}_words.npy", rng.normal(size=(rows, 6)).astype(np.float32))
+    return {path.stem: path for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="session")
+def tiny_bst(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of small recipes on the small BSD10k; `base.yaml` is the baseline of the others."""
+    folder = tmp_path_factory.mktemp("recipes")
+    tiny = "model: {dim: 16, hidden: 16}\nfit: {epochs: 3, batch: 8}\nsplit: {folds: 3}\n"
+    says = {
+        "base": ("bst/table1/clap", "baseline: ''"),
+        "mixup": ("bst/table4/mixup-0.2", "baseline: base.yaml"),
+        "sound": ("bst/table1/clap-sound", "baseline: base.yaml"),
+        "median": ("bst/table5/bsd35k-median", "baseline: base.yaml"),
+        "external": ("bst/table5/external-all", "baseline: base.yaml"),
+        "leak": ("bst/table5/external-all-leak", "baseline: base.yaml"),
+    }
+    for name, (parent, more) in says.items():
+        (folder / f"{name}.yaml").write_text(f"extends: {parent}\nname: {name}\n{tiny}{more}\n")
+    ensemble = "name: both\nensemble: [base.yaml, mixup.yaml]\naverage: probabilities\nbaseline: base.yaml\n"
+    (folder / "both.yaml").write_text(ensemble)
+    return folder

@@ -35,7 +35,7 @@ def external_clips(
 
     Args:
         clips: Of one data set, as `read_esc50` or `read_fsd50k` gives them: a label, or several in
-            `columns["labels"]`, and `columns["freesound_id"]`.
+            `columns["labels"]`, and `columns["freesound_id"]` (without it the id counts).
         label_map: Label → class or None; see `read_label_map`.
         exclude_ids: Freesound ids that must not come in: all of BSD10k's, not only those of the training fold.
         classes: Only these; empty: all. The report's "weak" rows are of sp-c and ss-i.
@@ -80,7 +80,8 @@ def _reason(clip: Clip, mapped: set[str], classes: Collection[str], excluded: fr
         return "its labels name several classes" if mapped else "none of its labels has a class"
     if classes and mapped.isdisjoint(classes):
         return "a class that is not wanted"
-    return "the same Freesound sound is in the data set" if clip.columns.get("freesound_id") in excluded else ""
+    known = (clip.columns.get("freesound_id") or clip.id) in excluded
+    return "the same Freesound sound is in the data set" if known else ""
 
 
 def _labelled(clip: Clip, label: str, words: str) -> Clip:

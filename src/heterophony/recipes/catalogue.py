@@ -8,6 +8,8 @@ compared with: `mixup-0.2` of `presets/ladder.yaml` on `esc50` is `ladder/esc50/
 
 import re
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -33,8 +35,7 @@ def preset_names() -> list[str]:
     """The names of the recipes that come with the package, sorted."""
     names: list[str] = []
     for path in PRESETS.rglob("*.yaml"):
-        name = path.relative_to(PRESETS).with_suffix("").as_posix()
-        raw = read_yaml(path.read_text(encoding="utf-8"), name)
+        name, raw = path.relative_to(PRESETS).with_suffix("").as_posix(), _file(path)
         names += [f"{name}/{one}" for one in several(raw)] if "recipes" in raw else [name]
     return sorted(names)
 
@@ -45,12 +46,18 @@ def read_preset(name: str) -> Raw | None:
     for cut in range(len(parts), 0, -1):
         path = PRESETS / f"{'/'.join(parts[:cut])}.yaml"
         if path.is_file():
-            raw = read_yaml(path.read_text(encoding="utf-8"), name)
+            raw = deepcopy(_file(path))
             if "recipes" not in raw:
                 return raw if cut == len(parts) else None
             one = several(raw).get("/".join(parts[cut:]))
             return None if one is None else {"name": name, **one}
     return None
+
+
+@cache
+def _file(path: Path) -> Raw:
+    """A file of the package, read once; not to be changed."""
+    return read_yaml(path.read_text(encoding="utf-8"), path.relative_to(PRESETS).with_suffix("").as_posix())
 
 
 def several(raw: Raw) -> dict[str, Raw]:

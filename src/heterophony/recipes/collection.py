@@ -6,12 +6,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from heterophony.clips import Clip, Found, join_words, read_collection
-from heterophony.errors import ConfigError
+from heterophony.errors import ConfigError, InputError
 from heterophony.media import Limits
 from heterophony.recipes.complaints import nearest
 from heterophony.recipes.spec import Recipe
 from heterophony.store import Embedded, Store, embed_clips
 from heterophony.store.given import Given, read_given
+
+GIVEN = "given:"
+"""Before the name of a file in place of an encoder's: vectors that came with the collection."""
+WHICH_ROWS = {"labels", "classes", "words"}
+"""What a recipe says of another data set that decides its rows; the rest decides how they are used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +94,18 @@ class Sources:
         return self._of(recipe, "", self.own, self.own.found.clips)
 
     def embedded_extra(self, recipe: Recipe, name: str, clips: Sequence[Clip]) -> list[Embedded]:
-        """Likewise those `clips` of the data set `name` that the recipe takes."""
+        """Likewise those `clips` of the data set `name` that the recipe takes; no words where it says so."""
+        if recipe.extra[name].wordless:
+            others = {key: spec for key, spec in recipe.modalities.items() if key != "words"}
+            recipe = recipe.model_copy(update={"modalities": others})
         return self._of(recipe, name, self.extras[name], clips)
 
     def _of(self, recipe: Recipe, name: str, collection: Collection, clips: Sequence[Clip]) -> list[Embedded]:
         asked = {key: spec.model_dump() for key, spec in recipe.modalities.items()}
-        how = json.dumps([name, asked, recipe.words_from, recipe.extra[name].model_dump() if name else None])
+        rows = recipe.extra[name].model_dump(include=WHICH_ROWS) if name else None
+        how = json.dumps([name, asked, recipe.words_from, rows])
         if how not in self._known:
-            self._known[how] = _embedded(collection, clips, recipe, self.work)
+            self._known[how] = _embedded(name, collection, clips, recipe, self.work)
         return self._known[how]
 
 
@@ -142,7 +151,7 @@ def refuse_other_modalities(recipe: Recipe, features: Mapping[str, str]) -> None
 def with_given(recipe: Recipe, features: Mapping[str, str]) -> Recipe:
     """The recipe with `given:<file>` for the encoders of what `--features` names: no recording will have these."""
     named = {
-        name: spec.model_copy(update={"encoder": f"given:{Path(features[name]).name}"}) if name in features else spec
+        name: spec.model_copy(update={"encoder": f"{GIVEN}{Path(features[name]).name}"}) if name in features else spec
         for name, spec in recipe.modalities.items()
     }
     return recipe.model_copy(update={"modalities": named})
@@ -156,10 +165,20 @@ def _collection(found: Found, path: Path, features: Mapping[str, str]) -> Collec
     return Collection(found=found, folder=path if path.is_dir() else None, features=features)
 
 
-def _embedded(collection: Collection, clips: Sequence[Clip], recipe: Recipe, work: Work) -> list[Embedded]:
-    """Every clip with its vectors: the given ones as they are, the others by the recipe's encoders."""
+def _embedded(name: str, collection: Collection, clips: Sequence[Clip], recipe: Recipe, work: Work) -> list[Embedded]:
+    """Every clip with its vectors: the given ones as they are, the others by the recipe's encoders.
+
+    Raises:
+        InputError: Vectors were given for the collection and not for the data set `name`.
+    """
     given = collection.given(recipe)
-    encoders = {name: spec.encoder for name, spec in recipe.modalities.items() if name not in given}
+    encoders = {key: spec.encoder for key, spec in recipe.modalities.items() if key not in given}
+    for key, encoder in encoders.items():
+        if encoder.startswith(GIVEN):
+            raise InputError(
+                f"--extra {name}: {key} was given for the collection ({encoder.removeprefix(GIVEN)}), so nothing here "
+                f"can make it for {name}; give --features {key}@{name}=PATH as well"
+            )
     if not encoders:
         return [_merged(clip, None, given) for clip in clips]
     made = embed_clips(
@@ -176,12 +195,13 @@ def _embedded(collection: Collection, clips: Sequence[Clip], recipe: Recipe, wor
 
 
 def _merged(clip: Clip, made: Embedded | None, given: Mapping[str, Given]) -> Embedded:
-    """A clip with what was made of it and what was given for it; that could not be made is told, not hidden."""
+    """A clip with what was made of it and what was given for it; what could not be made is told, not hidden."""
+    text = join_words(clip.title, clip.tags, clip.description) if "words" in given else ""
     vectors = {name: vector for name, one in given.items() if (vector := one.get(clip.id)) is not None}
     if made is None:
         reason = "" if vectors else f"{clip.id}: no vector in {', '.join(one.where for one in given.values())}"
-        text = join_words(clip.title, clip.tags, clip.description)
         return Embedded(clip, "ok" if vectors else "refused", reason, vectors, text, clip.title or "", 0.0)
+    text = text or made.words
     if made.status == "refused" and vectors:
-        return replace(made, status="partial", vectors=vectors)
-    return replace(made, vectors={**made.vectors, **vectors})
+        return replace(made, status="partial", vectors=vectors, words=text)
+    return replace(made, vectors={**made.vectors, **vectors}, words=text)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heterophony.ensemble import mean_of
-from heterophony.errors import AlignmentError
-from heterophony.metrics import Interval, evaluate_folds, over_seeds, paired_difference
+from heterophony.errors import AlignmentError, ConfigError, InputError
+from heterophony.metrics import DRAWABLE, Interval, evaluate_folds, over_seeds, paired_difference
 from heterophony.predictions import Predictions
+from heterophony.recipes.complaints import nearest
 from heterophony.recipes.cross_validate import pooled
 from heterophony.recipes.run_folder import read_fold
-from heterophony.recipes.spec import EnsembleRecipe, Published
-from heterophony.recipes.sweep import Sweep, run_of
+from heterophony.recipes.spec import EnsembleRecipe, Published, Recipe
+from heterophony.recipes.sweep import Sweep, beside, members_of, run_of, title
 from heterophony.report.sweep_table import SweepRow
 from heterophony.taxonomy import Taxonomy
 
@@ -24,11 +25,23 @@ class Said:
         tables: One per seed, all of the same rows.
         taxonomy: Their tree.
         groups: What stays together (uploader, place), for each row of the first table.
+        note: Where vectors come from that no encoder of the recipe made.
     """
 
     tables: Sequence[Predictions]
     taxonomy: Taxonomy
     groups: Sequence[str | None]
+    note: str = ""
+
+
+def refuse_other_score(score: str) -> None:
+    """Refuses a score that cannot be compared; to be asked before hours of training.
+
+    Raises:
+        ConfigError: It is none of those that confusion matrices decide; names the nearest.
+    """
+    if score not in DRAWABLE:
+        raise ConfigError(f"--score {score}: no such score, or it has no interval; {nearest(score, list(DRAWABLE))}")
 
 
 def compare(
@@ -42,7 +55,11 @@ def compare(
         seeds: As in the sweep.
         score: What is compared.
         by_group: Draw whole groups in the intervals; rows without group stand for themselves.
+
+    Raises:
+        ConfigError: There is no such score.
     """
+    refuse_other_score(score)
     said: dict[str, Said] = {}
     for name in sorted(made.recipes, key=lambda name: isinstance(made.recipes[name], EnsembleRecipe)):
         _read(made, name, out, seeds, said)
@@ -53,12 +70,17 @@ def _read(made: Sweep, name: str, out: Path, seeds: int, said: dict[str, Said]) 
     """Puts the predictions of a recipe, or of an ensemble of those that are there, into `said`."""
     recipe = made.recipes[name]
     if isinstance(recipe, EnsembleRecipe):
-        lacking = [member for member in recipe.ensemble if member not in said]
+        names = members_of(name, recipe)
+        lacking = [member for member in names if member not in said]
         if lacking:
             made.failed[name] = f"its members {', '.join(lacking)} could not be run"
             return
-        members = [said[member] for member in recipe.ensemble]
-        tables = [mean_of([m.tables[k] for m in members], of=recipe.average) for k in range(len(members[0].tables))]
+        members = [said[member] for member in names]
+        try:
+            tables = [mean_of(of_seed, of=recipe.average) for of_seed in zip(*(m.tables for m in members), strict=True)]
+        except AlignmentError as error:
+            made.failed[name] = f"its members are not of the same rows in the same folds: {error}"
+            return
         said[name] = Said(tables=tables, taxonomy=members[0].taxonomy, groups=members[0].groups)
         return
     runs = {seed: ready for (one, seed), ready in made.runs.items() if one == name}
@@ -71,7 +93,14 @@ def _read(made: Sweep, name: str, out: Path, seeds: int, said: dict[str, Said]) 
     ]
     group_of = dict(zip(first.samples.ids, first.samples.groups, strict=True))
     groups = [group_of[key] for key in tables[0].ids]
-    said[name] = Said(tables=tables, taxonomy=first.task.taxonomy, groups=groups)
+    origin = _origin(recipe, first.task.recipe)
+    said[name] = Said(tables=tables, taxonomy=first.task.taxonomy, groups=groups, note=origin)
+
+
+def _origin(asked: Recipe, run: Recipe) -> str:
+    """Which vectors were given in place of an encoder's."""
+    given = {name: spec.encoder for name, spec in run.modalities.items() if spec != asked.modalities[name]}
+    return ", ".join(f"{name} {encoder}" for name, encoder in given.items())
 
 
 def _table(run: Path, folds: int, modalities: Sequence[str]) -> Predictions:
@@ -83,19 +112,20 @@ def _row(made: Sweep, name: str, said: Mapping[str, Said], score: str, *, by_gro
     recipe, mine = made.recipes[name], said[name]
     by_fold = [[fold[score] for fold in evaluate_folds(table, mine.taxonomy).values()] for table in mine.tables]
     summary = over_seeds(by_fold)
-    difference, note = _difference(mine, said.get(recipe.baseline), score, by_group=by_group)
-    if recipe.baseline and recipe.baseline not in said:
-        note = f"its baseline {recipe.baseline} could not be run"
+    baseline = beside(name, recipe.baseline)
+    difference, note = _difference(mine, said.get(baseline), score, by_group=by_group)
+    if baseline and baseline not in said:
+        note = f"its baseline {title(baseline)} could not be run"
     return SweepRow(
-        name=recipe.name,
+        name=title(name),
         about=recipe.about,
         paper=_fractions(recipe.published.paper) if score == "hierarchical_f1" else None,
         recomputed=_recomputed(recipe.published) if score == "hierarchical_f1" else None,
         ours=(summary.mean, summary.over_folds),
         difference=difference,
-        baseline=recipe.baseline,
+        baseline=title(baseline),
         clips=len(mine.tables[0]),
-        note=note,
+        note="; ".join(filter(None, (mine.note, note))),
     )
 
 
@@ -108,6 +138,8 @@ def _difference(mine: Said, baseline: Said | None, score: str, *, by_group: bool
         return paired_difference(mine.tables, baseline.tables, mine.taxonomy, score=score, groups=groups), ""
     except AlignmentError:
         return None, f"{len(mine.tables[0])} rows in other folds than the baseline's {len(baseline.tables[0])}"
+    except InputError as error:  # a fold with a single group
+        return None, str(error)
 
 
 def _fractions(per_cent: tuple[float, float] | None) -> tuple[float, float] | None:

@@ -24,7 +24,7 @@ def differences(one: Recipe | EnsembleRecipe, other: Recipe | EnsembleRecipe) ->
 def _flat(values: Mapping[str, object], above: str = "") -> Iterator[tuple[str, str]]:
     """Every leaf with its path; lists are leaves."""
     for key, value in values.items():
-        if isinstance(value, Mapping) and value:
+        if isinstance(value, Mapping):
             yield from _flat(value, f"{above}{key}.")
         else:
             yield f"{above}{key}", json.dumps(value, ensure_ascii=False)

@@ -7,16 +7,19 @@ import numpy as np
 from jaxtyping import Int
 
 from heterophony.clips import Clip, equalise, external_clips, read_label_map
-from heterophony.errors import ConfigError
+from heterophony.errors import ConfigError, InputError
 from heterophony.recipes.collection import Sources
 from heterophony.recipes.inputs import stacked
 from heterophony.recipes.samples import Samples, samples_of
 from heterophony.recipes.spec import ExtraSpec, Recipe
+from heterophony.store import Embedded
 from heterophony.taxonomy import Taxonomy
 
 
-def extra_samples(recipe: Recipe, sources: Sources, dims: Mapping[str, int], taxonomy: Taxonomy) -> Samples | None:
-    """The rows of all data sets that `recipe.extra` names; None if there are none.
+def extra_samples(
+    recipe: Recipe, sources: Sources, dims: Mapping[str, int], taxonomy: Taxonomy
+) -> tuple[Samples | None, list[Embedded]]:
+    """The rows of all data sets that `recipe.extra` names, None if there are none; and the clips that cannot be used.
 
     Sounds that the collection has itself (by Freesound id or id) are left out, whatever fold they are in.
 
@@ -28,20 +31,27 @@ def extra_samples(recipe: Recipe, sources: Sources, dims: Mapping[str, int], tax
 
     Raises:
         ConfigError: A data set that the recipe names is not given.
-        InputError: A label is unknown, or a vector has another size than those of the collection.
+        InputError: A label is unknown, a vector has another size than those of the collection, or no clip of a data set
+            can be used.
     """
     refuse_lacking(recipe, list(sources.extras))
     known = {clip.columns.get("freesound_id") or clip.id for clip in sources.own.found.clips}
     together: Samples | None = None
+    refused: list[Embedded] = []
     for name, spec in recipe.extra.items():
         clips = _labelled(spec, sources.extras[name].found.clips, known)
-        ready = [one for one in sources.embedded_extra(recipe, name, clips) if one.status != "refused"]
-        if not ready:
+        if not clips:
             continue
+        embedded = sources.embedded_extra(recipe, name, clips)
+        ready = [one for one in embedded if one.status != "refused"]
+        bad = [one for one in embedded if one.status == "refused"]
+        if not ready:
+            raise InputError(f"--extra {name}: none of {len(bad)} clips can be used; {bad[0].reason}")
+        refused += bad
         samples = samples_of(ready, dims, None if _needs_no_label(recipe, name) else taxonomy)
         samples = replace(samples, sources=(name,) * len(samples))
         together = samples if together is None else stacked(together, samples)
-    return together
+    return together, refused
 
 
 def refuse_lacking(recipe: Recipe, given: Sequence[str]) -> None:
@@ -73,7 +83,7 @@ def _labelled(spec: ExtraSpec, clips: Sequence[Clip], known: set[str]) -> list[C
         raise ConfigError("extra: words: phrase is for data sets whose labels are mapped; give `labels`")
     fresh = [clip for clip in clips if (clip.columns.get("freesound_id") or clip.id) not in known]
     kept = [clip for clip in fresh if not spec.classes or clip.label in spec.classes]
-    if spec.words == "none":
+    if spec.wordless:
         return [replace(clip, title=None, tags=None, description=None) for clip in kept]
     return kept
 

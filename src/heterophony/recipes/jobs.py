@@ -1,6 +1,6 @@
 """Folds side by side: each in a process of its own with one thread, so that their number changes no byte."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from heterophony.clips import Split
-from heterophony.errors import ModelError
+from heterophony.errors import HeterophonyError, ModelError
 from heterophony.recipes.cross_validate import FoldResult, run_fold
 from heterophony.recipes.fold import Task
 from heterophony.recipes.run_folder import write_fold
@@ -53,8 +53,8 @@ class FoldJob:
         return result
 
 
-def run_jobs(jobs: Sequence[FoldJob], workers: int) -> Iterator[tuple[FoldJob, FoldResult]]:
-    """Runs all, as many at a time as there are workers, and gives each as soon as it is done.
+def run_jobs(jobs: Sequence[FoldJob], workers: int) -> Iterator[tuple[FoldJob, FoldResult | HeterophonyError]]:
+    """Runs all, as many at a time as there are workers, and gives each as soon as it is done, or why it cannot be.
 
     Args:
         jobs: What to do.
@@ -65,13 +65,13 @@ def run_jobs(jobs: Sequence[FoldJob], workers: int) -> Iterator[tuple[FoldJob, F
     """
     if workers <= 1 or len(jobs) <= 1:
         for job in jobs:
-            yield job, job.run()
+            yield job, _outcome(job.run)
         return
     with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
         running = {pool.submit(FoldJob.run, job): job for job in jobs}
         try:
             for done in as_completed(running):
-                yield running[done], done.result()
+                yield running[done], _outcome(done.result)
         except BrokenProcessPool as error:
             raise ModelError(
                 "a process that trained a fold was killed, perhaps for lack of memory; finished folds are kept: "
@@ -79,6 +79,13 @@ def run_jobs(jobs: Sequence[FoldJob], workers: int) -> Iterator[tuple[FoldJob, F
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _outcome(work: Callable[[], FoldResult]) -> FoldResult | HeterophonyError:
+    try:
+        return work()
+    except HeterophonyError as error:
+        return error
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,19 @@ def load_any(source: str) -> Recipe | EnsembleRecipe:
         return model.model_validate_json(json.dumps(raw, default=str))
     except ValidationError as error:
         raise ConfigError(f"recipe {source}:\n" + "\n".join(complaints(error, model))) from error
+
+
+def names_like(pattern: str) -> list[str]:
+    """The names of the package's recipes that a pattern means: 'bst/table3/*', or a name.
+
+    Raises:
+        ConfigError: None; the nearest is given.
+    """
+    there = preset_names()
+    found = [name for name in there if fnmatch(name, pattern)]
+    if not found:
+        raise ConfigError(f"no recipe {pattern!r}; {nearest(pattern, there)} (`heterophony recipes list` shows all)")
+    return found
 
 
 def as_recipe(raw: Mapping[str, Any]) -> Recipe:

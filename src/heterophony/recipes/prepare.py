@@ -29,7 +29,7 @@ class Prepared:
         samples: The rows that are parted into folds.
         split: The folds.
         extra: Rows of other data sets and, where the recipe takes them, rows without label; None if there are none.
-        refused: Clips that could not be used, with the reason.
+        refused: Clips that could not be used, those of other data sets last, with the reason.
         incomplete: Ids of the clips that lack a modality, where the recipe wants complete rows only.
     """
 
@@ -85,12 +85,13 @@ def prepare(recipe: Recipe, sources: Sources, split: Path | None = None) -> Prep
     tuning = open_tuning(recipe, whole, sources.work.limits)
     folds = [one.clip.fold for one in whole if one.clip.label is not None]
     kept = {one.clip.id for one in whole}
+    extra, refused = extra_samples(recipe, sources, dims, taxonomy)
     return Prepared(
         task=Task(recipe=recipe, taxonomy=taxonomy, dims=dims, tuning=tuning),
         samples=samples if tuning is None else tuning.numbered(samples),
         split=make_split(recipe.split, samples, folds) if split is None else read_split(split, samples.ids),
-        extra=_together(extra_samples(recipe, sources, dims, taxonomy), bare),
-        refused=[one for one in embedded if one.status == "refused"],
+        extra=_together(extra, bare),
+        refused=[*(one for one in embedded if one.status == "refused"), *refused],
         incomplete=[one.clip.id for one in usable if one.clip.id not in kept],
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from heterophony.errors import InputError
 from heterophony.predictions import Predictions
 from heterophony.recipes.cross_validate import FoldResult
 from heterophony.recipes.load import dump
@@ -59,10 +60,16 @@ def write_fold(result: FoldResult, trained: Trained, out: Path, *, model: bool) 
 
 
 def read_fold(out: Path, fold: int, modalities: Sequence[str]) -> dict[str, Predictions] | None:
-    """Set of modalities to the test predictions of a fold that is there; None if it is not."""
+    """Set of modalities to the test predictions of a fold that is there; None if it is not.
+
+    Raises:
+        InputError: Somebody has taken its predictions away.
+    """
     folder = out / f"fold_{fold}"
-    if not (folder / WHOLE).is_file():
+    if not folder.exists():
         return None
+    if not (folder / WHOLE).is_file():
+        raise InputError(f"{folder}: is there, but {WHOLE} in it is not; delete it, and the fold is done again")
     whole = "+".join(modalities)
     paths = {key: folder / (WHOLE if key == whole else f"predictions_test_{key}.npz") for key in keys(modalities)}
     return {key: Predictions.load(path) for key, path in paths.items() if path.is_file()}

@@ -3,15 +3,13 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from pathlib import Path
 
 from heterophony.errors import ConfigError, HeterophonyError, InputError
-from heterophony.recipes.catalogue import preset_names
 from heterophony.recipes.collection import Sources, with_given
 from heterophony.recipes.complaints import nearest
 from heterophony.recipes.jobs import FoldJob, run_jobs
-from heterophony.recipes.load import SUFFIXES, dump, load_any
+from heterophony.recipes.load import SUFFIXES, dump, load_any, names_like
 from heterophony.recipes.prepare import Prepared, prepare
 from heterophony.recipes.run_folder import read_fold, read_histories
 from heterophony.recipes.spec import EnsembleRecipe, Recipe
@@ -19,6 +17,8 @@ from heterophony.recipes.train import jobs_of, start, tell
 
 Progress = Callable[[int, int], None]
 DONE = "metrics.json"
+BEFORE_START = {"recipe.yaml", "versions.json", "log.txt", "split.csv"}
+"""What may lie in the folder of a run that was killed while it started: `data.json` comes last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,17 +45,28 @@ def chosen_names(patterns: Sequence[str]) -> list[str]:
         ConfigError: A pattern means none; the nearest name is given.
     """
     names: dict[str, None] = {}
-    there = preset_names()
     for pattern in patterns:
-        found = [pattern] if Path(pattern).suffix in SUFFIXES else [name for name in there if fnmatch(name, pattern)]
-        if not found:
-            raise ConfigError(f"no recipe {pattern!r}; {nearest(pattern, there)} (`heterophony recipes list`)")
+        found = [beside("", pattern)] if Path(pattern).suffix in SUFFIXES else names_like(pattern)
         names.update(dict.fromkeys(found))
     return list(names)
 
 
+def beside(name: str, other: str) -> str:
+    """A recipe as the recipe `name` names it: a file is sought beside that one's own."""
+    return str((Path(name).parent / other).resolve()) if Path(other).suffix in SUFFIXES else other
+
+
+def title(name: str) -> str:
+    """What a recipe is called in a sweep: its name, or that of its file without folder and suffix."""
+    return Path(name).stem if Path(name).suffix in SUFFIXES else name
+
+
 def with_needed(names: Sequence[str]) -> dict[str, Recipe | EnsembleRecipe]:
-    """The recipes, then the members and baselines that they need, and theirs."""
+    """The recipes, then the members and baselines that they need, and theirs.
+
+    Raises:
+        ConfigError: One of them is no recipe, a member of an ensemble is an ensemble, or two files have one name.
+    """
     found: dict[str, Recipe | EnsembleRecipe] = {}
     waiting = list(names)
     while waiting:
@@ -63,9 +74,21 @@ def with_needed(names: Sequence[str]) -> dict[str, Recipe | EnsembleRecipe]:
         if name in found:
             continue
         recipe = found[name] = load_any(name)
-        needed = list(recipe.ensemble) if isinstance(recipe, EnsembleRecipe) else []
-        waiting += [*needed, *([recipe.baseline] if recipe.baseline else [])]
+        waiting += [*members_of(name, recipe), *([beside(name, recipe.baseline)] if recipe.baseline else [])]
+    for name, recipe in found.items():
+        for member in members_of(name, recipe):
+            if isinstance(found[member], EnsembleRecipe):
+                raise ConfigError(f"{name}: its member {member} is an ensemble itself; name the recipes of that one")
+    titles = [title(name) for name in found]
+    doubled = [name for name in found if titles.count(title(name)) > 1]
+    if doubled:
+        raise ConfigError(f"{' and '.join(doubled)} would have one folder; rename one of them")
     return found
+
+
+def members_of(name: str, recipe: Recipe | EnsembleRecipe) -> list[str]:
+    """The recipes of an ensemble; none of another recipe."""
+    return [beside(name, member) for member in recipe.ensemble] if isinstance(recipe, EnsembleRecipe) else []
 
 
 def sweep(
@@ -93,30 +116,49 @@ def sweep(
         progress: Called with (done, all) folds.
 
     Raises:
-        ConfigError: A pattern means no recipe.
+        ConfigError: A pattern means no recipe, or no recipe has a modality that vectors are given for.
         InputError: A folder of a run was made by another recipe or from other data.
     """
     asked = chosen_names(patterns)
     made = Sweep(recipes=with_needed(asked), asked=asked)
+    _refuse_unused(made, sources)
     for name, recipe in made.recipes.items():
         if isinstance(recipe, Recipe):
             _prepare_seeds(made, name, recipe, sources, seeds)
+    _train(made, out, seeds, jobs, models=models, progress=progress)
+    for which, ready in made.runs.items():
+        _finish(ready, run_of(out, *which, seeds))
+    return made
+
+
+def _train(made: Sweep, out: Path, seeds: int, jobs: int, *, models: bool, progress: Progress | None) -> None:
+    """The folds that are not done yet; the runs of a recipe of which one cannot be done are taken out."""
+    folders = {run_of(out, *which, seeds): which for which in made.runs}
     waiting: list[FoldJob] = []
-    for (name, seed), ready in made.runs.items():
-        waiting += _begin(ready, run_of(out, name, seed, seeds), models=models)
+    for folder, which in folders.items():
+        waiting += _begin(made.runs[which], folder, models=models)
     total = sum(ready.split.folds for ready in made.runs.values())
-    for finished, _ in enumerate(run_jobs(waiting, jobs), total - len(waiting) + 1):
+    for finished, (job, result) in enumerate(run_jobs(waiting, jobs), total - len(waiting) + 1):
+        if isinstance(result, HeterophonyError):
+            made.failed[folders[job.out][0]] = f"fold {job.fold}: {result}"
         if progress is not None:
             progress(finished, total)
-    for (name, seed), ready in made.runs.items():
-        _finish(ready, run_of(out, name, seed, seeds))
-    return made
+    for which in [one for one in made.runs if one[0] in made.failed]:
+        del made.runs[which]
 
 
 def run_of(out: Path, name: str, seed: int, seeds: int) -> Path:
     """The folder of a run."""
-    folder = out / Path(name).with_suffix("") if Path(name).suffix in SUFFIXES else out / name
+    folder = out / title(name)
     return folder if seeds == 1 else folder / f"seed-{seed}"
+
+
+def _refuse_unused(made: Sweep, sources: Sources) -> None:
+    """Refuses vectors of a modality that no recipe has."""
+    there = {name for recipe in made.recipes.values() if isinstance(recipe, Recipe) for name in recipe.modalities}
+    for key in [*sources.own.features, *(key for extra in sources.extras.values() for key in extra.features)]:
+        if key not in there:
+            raise ConfigError(f"--features {key}=...: no recipe has that modality; {nearest(key, sorted(there))}")
 
 
 def _prepare_seeds(made: Sweep, name: str, recipe: Recipe, sources: Sources, seeds: int) -> None:
@@ -133,7 +175,7 @@ def _prepare_seeds(made: Sweep, name: str, recipe: Recipe, sources: Sources, see
 
 def _begin(ready: Prepared, out: Path, *, models: bool) -> list[FoldJob]:
     """The folds of a run that are still to be done."""
-    if out.is_dir() and any(out.iterdir()):
+    if out.is_dir() and not {path.name for path in out.iterdir()} <= BEFORE_START:
         _refuse_other_run(ready, out)
     else:
         start(ready, out)

@@ -1,12 +1,13 @@
 """`heterophony train`: a collection and a recipe to a run folder with folds, predictions, metrics, report and model."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from heterophony.clips import write_split
-from heterophony.errors import InputError
+from heterophony.errors import HeterophonyError, InputError
 from heterophony.metrics import evaluate_folds, mean_and_spread
 from heterophony.predictions import Predictions
 from heterophony.recipes.card import model_card
@@ -18,6 +19,7 @@ from heterophony.recipes.jobs import FoldJob, one_thread, run_jobs
 from heterophony.recipes.model_folder import save_model
 from heterophony.recipes.prepare import Prepared, prepare
 from heterophony.recipes.pseudo_labels import pool_of
+from heterophony.recipes.rows import sure_enough
 from heterophony.recipes.run_folder import versions, write_metrics, write_start
 from heterophony.recipes.run_log import note
 from heterophony.recipes.spec import Recipe
@@ -78,6 +80,8 @@ def train(
     start(ready, out)
     results = {}
     for job, result in run_jobs(jobs_of(ready, out, sorted(set(folds)) or range(ready.split.folds), model=True), jobs):
+        if isinstance(result, HeterophonyError):
+            raise result
         named = evaluate_folds(result.test["+".join(ready.task.dims)], ready.task.taxonomy)[job.fold]
         epochs = ", ".join(str(history.best_epoch) for history in result.histories)
         note(out, f"fold {job.fold}: epoch {epochs}; accuracy {named['accuracy']:.4f}")
@@ -96,7 +100,8 @@ def start(ready: Prepared, out: Path) -> None:
     if ready.incomplete:
         note(out, f"{len(ready.incomplete)} clips lack a modality and are left out: {', '.join(ready.incomplete[:20])}")
     if ready.extra is not None:
-        note(out, f"{len(ready.extra)} rows beside the collection: {', '.join(sorted(set(ready.extra.sources)))}")
+        named = ", ".join(f"{name} {count}" for name, count in sorted(Counter(ready.extra.sources).items()))
+        note(out, f"{len(ready.extra)} rows beside the collection: {named}")
     write_split(ready.split, out / "split.csv")
     (out / "data.json").write_text(json.dumps({"sha256": ready.content}) + "\n", encoding="utf-8")
 
@@ -131,11 +136,11 @@ def tell(
     pools = {whole: pools[whole], **{key: table for key, table in pools.items() if key != whole}}
     by_fold = {key: evaluate_folds(table, task.taxonomy) for key, table in pools.items()}
     scores = {key: mean_and_spread(list(folds.values())) for key, folds in by_fold.items()}
-    write_metrics(out / "metrics.json", by_fold, scores)
     rows = [history.rows for some in histories for history in some[:1]]
     facts = {"clips": str(len(ready.samples)), "refused": str(len(ready.refused)), **versions()}
     page = RunFacts(name=task.recipe.name, subtitle=task.recipe.about, facts=facts)
     write_run_page(pools, rows, task.taxonomy, out / "report.html", page)
+    write_metrics(out / "metrics.json", by_fold, scores)  # last: a sweep takes it for the end of a run
     return scores
 
 
@@ -150,7 +155,7 @@ def _final(
     histories = [result.histories for result in results]
     epochs, seed = mean_epochs(histories), derive(task.recipe.seed, ready.split.folds)
     pool = pool_of(task.recipe, ready.extra)
-    everything = with_extra(task.recipe, ready.samples, ready.extra)
+    everything = with_extra(task.recipe, sure_enough(task.recipe, ready.samples), ready.extra)
     with one_thread():
         if pool is None:
             final, _ = train_all(task, everything, seed, epochs)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Float32
@@ -59,6 +60,8 @@ def read_given(source: str, ids: Sequence[str]) -> Given:
             many rows as there are clips, or none of its ids is one of theirs.
     """
     path, key = _parted(source)
+    if path.is_dir() and key:
+        raise InputError(f"{source}: a folder holds one table; leave out the colon and {key!r}")
     if path.is_dir():
         folder = read_vectors_folder(path, None)
         there: Ids = [file.stem for file in folder.files]
@@ -95,7 +98,7 @@ def _read_file(path: Path, key: str, source: str) -> tuple[Ids, Table]:
         raise InputError(f"{source}: {what}")
     try:
         ids, arrays = read(path)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise InputError(f"{source}: cannot be read ({error})") from error
     if not key and len(arrays) != 1:
         raise InputError(f"{source}: holds {len(arrays)} tables; name one after a colon: {', '.join(arrays)}")
@@ -109,7 +112,8 @@ def _read_file(path: Path, key: str, source: str) -> tuple[Ids, Table]:
 
 
 def _read_npy(path: Path) -> tuple[Ids, Mapping[str, Table]]:
-    return None, {path.stem: np.load(path, allow_pickle=False)}
+    # A memory map: a header that promises more than the file holds is refused, not obeyed.
+    return None, {path.stem: np.load(path, mmap_mode="r", allow_pickle=False)}
 
 
 def _read_npz(path: Path) -> tuple[Ids, Mapping[str, Table]]:
@@ -133,8 +137,9 @@ def _read_parquet(path: Path) -> tuple[Ids, Mapping[str, Table]]:
     from pyarrow import parquet, types
 
     table = parquet.read_table(path)
-    lists = [field.name for field in table.schema if types.is_list(field.type)]
-    ids = table["id"].to_pylist() if "id" in table.column_names else None
+    kinds = (types.is_list, types.is_large_list, types.is_fixed_size_list)
+    lists = [field.name for field in table.schema if any(is_kind(field.type) for is_kind in kinds)]
+    ids = [str(one) for one in table["id"].to_pylist()] if "id" in table.column_names else None
     return ids, {name: _filled(table[name].to_pylist()) for name in lists}
 
 

@@ -37,6 +37,11 @@ class ExtraSpec(Part):
     factor: float = Field(default=1.0, gt=0, description="of that goal")
     weight: float = Field(default=1.0, ge=0, description="of each row in the loss, unless its confidence says it")
 
+    @property
+    def wordless(self) -> bool:
+        """True where the rows have no words, whatever their data set says."""
+        return self.words == "none" or (self.words is None and bool(self.labels))
+
 
 class WeightingSpec(Part):
     """How much each row counts in the loss."""
