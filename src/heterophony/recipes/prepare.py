@@ -69,7 +69,7 @@ def prepare(recipe: Recipe, sources: Sources, split: Path | None = None) -> Prep
 
     Raises:
         ConfigError: The recipe trains on a data set that is not given.
-        InputError: A clip has no label (and `pseudo` does not take it), nothing can be used, or the folds cannot be made.
+        InputError: A clip has no label that `pseudo` does not take, nothing can be used, or the folds cannot be made.
         AlignmentError: The split is of other clips.
     """
     taxonomy = taxonomy_of(recipe, sources.own.found.clips)
