@@ -13,7 +13,7 @@ class Batch:
 
     Attributes:
         inputs: Modality name to features, float `[batch, dim of that modality]`; rows of absent ones are zero. Or, for
-            `models.EndToEnd` only, numbers of recordings, int64 `[batch, 1]`. The order of the names is the order of the
+            `models.EndToEnd` only, numbers of recordings, int64 `[batch, 1]`. The order of the names is that of the
             columns of `present`.
         present: True where the sample has the modality, `[batch, modalities]`.
         target: Soft class targets, `[batch, classes]`, rows sum to 1.

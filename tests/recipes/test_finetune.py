@@ -167,7 +167,7 @@ def test_a_saved_model_says_of_recordings_what_the_fold_said(run: Path, corpus: 
     model = load_model(str(run / "fold_0"))
     tested = Predictions.load(run / "fold_0" / "predictions_test.npz")
     clips = {clip.id: clip for clip in read_manifest(corpus)}
-    said = predict([clips[key] for key in tested.ids], model).predictions
+    said = predict(Sources.of([clips[key] for key in tested.ids]), model).predictions
     np.testing.assert_allclose(np.exp(said.logits), softmax(tested.logits, 1.0), atol=1e-3)
     moved = tmp_path / "elsewhere"
     (run / "model").rename(moved)

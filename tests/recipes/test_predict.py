@@ -11,6 +11,7 @@ from heterophony.clips import Clip, collect
 from heterophony.errors import InputError
 from heterophony.predictions import Predictions
 from heterophony.recipes.classify import classify
+from heterophony.recipes.collection import Sources
 from heterophony.recipes.model_folder import load_model
 from heterophony.recipes.predict import predict
 
@@ -26,7 +27,7 @@ def clips(tmp_path: Path, write_sound: Callable[..., Path]) -> list[Clip]:
 
 def test_rows_labels_and_refusals(clips: list[Clip], run_folder: Path, tmp_path: Path) -> None:
     model = load_model(str(run_folder))
-    done = predict(clips, model)
+    done = predict(Sources.of(clips), model)
     assert [Path(name).name for name in done.predictions.ids] == ["b.wav", "a.wav"]
     assert [one.reason for one in done.refused] == [f"{tmp_path / 'c.wav'}: is empty (0 bytes)"]
     classes = done.predictions.classes
@@ -39,11 +40,11 @@ def test_rows_labels_and_refusals(clips: list[Clip], run_folder: Path, tmp_path:
 def test_predictions_are_those_of_classify_where_both_read_the_same(clips: list[Clip], run_folder: Path) -> None:
     model = load_model(str(run_folder))
     rows = classify([clips[0], clips[2]], model, use_words=False)
-    logits = predict(clips, model).predictions.logits
+    logits = predict(Sources.of(clips), model).predictions.logits
     assert [row.class_ for row in rows] == [model.taxonomy.classes[at] for at in logits.argmax(axis=1)]
     np.testing.assert_allclose([row.class_probability for row in rows], np.exp(logits.max(axis=1)), rtol=1e-5)
 
 
 def test_a_collection_without_a_usable_clip_is_refused(clips: list[Clip], run_folder: Path) -> None:
     with pytest.raises(InputError, match=r"none of 1 clips can be used; the first: .*empty"):
-        predict(clips[1:2], load_model(str(run_folder)))
+        predict(Sources.of(clips[1:2]), load_model(str(run_folder)))

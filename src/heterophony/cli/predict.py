@@ -9,10 +9,12 @@ import typer
 from heterophony.cli.options import (
     Engine,
     EngineOption,
+    FeaturesOption,
     NoStoreOption,
     StoreOption,
     WorkersOption,
     open_store,
+    pairs_of,
     worker_count,
 )
 
@@ -21,11 +23,15 @@ SOME_REFUSED = 3
 
 def predict(
     paths: Annotated[
-        list[Path], typer.Argument(help="Manifests, files or folders; labels are taken along.", metavar="PATH...")
+        list[Path],
+        typer.Argument(
+            help="Manifests, files, folders, or the folder of a data set; labels are taken along.", metavar="PATH..."
+        ),
     ],
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="The .npz to write: ids, logits, target, classes.")],
     model: Annotated[str, typer.Option(help="Name of a model, or the folder of one.")] = "bst-base",
+    features: FeaturesOption = None,
     engine: EngineOption = Engine.local,
     workers: WorkersOption = None,
     store: StoreOption = None,
@@ -33,8 +39,9 @@ def predict(
 ) -> None:
     """Write a model's predictions of a collection. Exit code 0: all good; 3: some were refused (listed); 1: failed."""
     from heterophony.cli.progress import progress_bar
-    from heterophony.clips import collect
+    from heterophony.clips import Found, collect, is_data_set, read_collection
     from heterophony.errors import ConfigError, InputError
+    from heterophony.recipes.collection import Work, read_sources
     from heterophony.recipes.model_folder import load_model
     from heterophony.recipes.predict import predict as run
 
@@ -42,19 +49,22 @@ def predict(
         raise ConfigError(f"{output}: predictions are written as .npz, not as {output.suffix!r}")
     if not output.absolute().parent.is_dir():
         raise InputError(f"{output}: there is no folder {output.absolute().parent}; make it first")
-    clips = collect(paths, None)
+    alone = len(paths) == 1 and is_data_set(paths[0])
+    found = read_collection(paths[0]) if alone else Found(tuple(collect(paths, None)))
     with progress_bar("Listening", "files", shown=True) as report:
-        done = run(
-            clips,
-            load_model(model),
-            open_store(store, none=no_store),
+        work = Work(
+            store=open_store(store, none=no_store),
             workers=worker_count(workers),
             engine=engine.value,
             progress=report,
         )
+        sources = read_sources(found, paths[0], {}, pairs_of(features, "--features"), work)
+        done = run(sources, load_model(model))
     done.predictions.save(output)
     for one in done.refused:
         sys.stderr.write(f"refused {one.clip.id}: {one.reason}\n")
-    typer.echo(f"{len(clips)} clips: {len(done.predictions)} predicted, {len(done.refused)} refused; wrote {output}")
+    typer.echo(
+        f"{len(found.clips)} clips: {len(done.predictions)} predicted, {len(done.refused)} refused; wrote {output}"
+    )
     if done.refused:
         raise typer.Exit(SOME_REFUSED)

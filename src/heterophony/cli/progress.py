@@ -45,9 +45,11 @@ def progress_bars(*, shown: bool) -> Iterator[Callable[[str, str], Report]]:
     ) as progress:
 
         def bar(title: str, unit: str) -> Report:
-            task = progress.add_task(title, total=None, rate="", visible=False)
+            task = progress.add_task(title, total=None, rate="", visible=False, start=False)
 
             def report(done: int, total: int) -> None:
+                if not progress.tasks[task].started:
+                    progress.start_task(task)
                 elapsed = progress.tasks[task].elapsed or 0.0
                 rate = f"{done / elapsed:.1f} {unit}/s" if done and elapsed > 0 else ""
                 progress.update(task, completed=done, total=total, rate=rate, visible=True)

@@ -62,6 +62,8 @@ def sweep(  # noqa: PLR0913 - the options of a command
 
     refuse_other_score(score)
     found = read_collection(data, label=label, label_top=label_top, group=group)
+    if data.is_dir():
+        sys.stderr.write(found.summary() + "\n")
     extras = {name: Path(path) for name, path in pairs_of(extra, "--extra").items()}
     with progress_bars(shown=True) as bar:
         embedding, report = bar("Embedding", "clips"), bar("Training", "folds")

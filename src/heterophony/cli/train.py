@@ -67,6 +67,8 @@ def train(  # noqa: PLR0913 - the options of a command
     if seed is not None:
         chosen = chosen.model_copy(update={"seed": seed})
     found = read_collection(data, label=label, label_top=label_top, group=group)
+    if data.is_dir():
+        sys.stderr.write(found.summary() + "\n")
     extras = {name: Path(path) for name, path in pairs_of(extra, "--extra").items()}
     with progress_bar("Embedding", "clips", shown=True) as report:
         work = Work(store=open_store(store, none=no_store), workers=worker_count(workers), progress=report)

@@ -4,7 +4,7 @@ from heterophony.clips.bsd import read_bsd
 from heterophony.clips.bsd_evaluation import read_bsd_evaluation
 from heterophony.clips.clip import Clip
 from heterophony.clips.collect import MANIFEST_SUFFIXES, MEDIA_SUFFIXES, collect
-from heterophony.clips.datasets import DATASETS, read_collection
+from heterophony.clips.datasets import DATASETS, is_data_set, read_collection
 from heterophony.clips.equalise import equalise
 from heterophony.clips.esc50 import read_esc50
 from heterophony.clips.external import external_clips
@@ -30,6 +30,7 @@ __all__ = [
     "external_clips",
     "given_split",
     "grouped_split",
+    "is_data_set",
     "join_words",
     "match_words",
     "read_bsd",

@@ -22,6 +22,11 @@ DATASETS: dict[str, tuple[str, Callable[[Path], Found]]] = {
 }
 
 
+def is_data_set(path: Path) -> bool:
+    """Whether a folder holds what only a data set in `DATASETS` has."""
+    return path.is_dir() and any(next(path.glob(sign), None) is not None for sign, _ in DATASETS.values())
+
+
 def read_collection(
     path: Path, *, label: str | None = None, label_top: str | None = None, group: str | None = None
 ) -> Found:

@@ -1,18 +1,17 @@
 """What a trained recipe says of a collection, as the one table of predictions that everything else reads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from heterophony.clips import Clip
 from heterophony.errors import InputError
-from heterophony.media import Limits
 from heterophony.predictions import Predictions
 from heterophony.recipes.classify import calibrated
+from heterophony.recipes.collection import Sources
 from heterophony.recipes.samples import samples_of
 from heterophony.recipes.trained import Trained
-from heterophony.store import Embedded, Store, embed_clips
+from heterophony.store import Embedded
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,41 +28,19 @@ class Predicted:
     refused: Sequence[Embedded]
 
 
-def predict(
-    clips: Sequence[Clip],
-    model: Trained,
-    store: Store | None = None,
-    *,
-    workers: int = 0,
-    limits: Limits | None = None,
-    engine: str = "local",
-    progress: Callable[[int, int], None] | None = None,
-) -> Predicted:
+def predict(sources: Sources, model: Trained) -> Predicted:
     """Predicts every clip from what the recipe reads, words as in training (`words_from`).
 
     Args:
-        clips: What to predict.
+        sources: What to predict, and how vectors are made that are not given.
         model: A trained recipe.
-        store: Where embeddings are kept.
-        workers: Processes that decode and encode.
-        limits: Of each file.
-        engine: Where that is done; see `store.embed_clips`.
-        progress: Called with (done, all).
 
     Raises:
+        ConfigError: The model was trained on vectors that were given, and none are given here.
         InputError: A label is not in the model's tree, or no clip can be used.
     """
-    encoders: dict[str, str] = {name: spec.encoder for name, spec in model.recipe.modalities.items()}
-    embedded = embed_clips(
-        clips,
-        encoders,
-        store,
-        workers=workers,
-        limits=limits,
-        words=model.recipe.words_from,
-        engine=engine,
-        progress=progress,
-    )
+    clips = sources.own.found.clips
+    embedded = sources.embedded(model.recipe)
     usable = [one for one in embedded if one.status != "refused"]
     refused = [one for one in embedded if one.status == "refused"]
     if not usable:

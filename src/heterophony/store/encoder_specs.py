@@ -14,6 +14,8 @@ from heterophony.store.shelf import Store
 
 IMPORTED = "imported"
 """`imported:NAME` stands for vectors that `heterophony store import` has put into the store under this name."""
+GIVEN = "given"
+"""`given:NAME` stands for vectors that the user laid beside a collection; no recording has them."""
 PRECISIONS = ("float32", "float16")
 
 
@@ -100,6 +102,10 @@ def all_parts(views: Sequence[View]) -> tuple[EncoderSpec, ...]:
 
 def _read_part(text: str, limits: Limits, store: Store | None, stored_as: str) -> EncoderSpec:
     name, _, pooling = text.partition(":")
+    if name == GIVEN:
+        raise ConfigError(
+            f"{text!r}: vectors that were given with --features, no encoder; give some for these clips too"
+        )
     if name == IMPORTED:
         if store is None:
             raise ConfigError(f"{text!r}: imported vectors are in a store, and none is used")

@@ -8,7 +8,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Shaped
 
 from heterophony.errors import InputError
 from heterophony.store.numbers import some_of
@@ -16,6 +16,7 @@ from heterophony.store.vectors_folder import read_vectors_folder
 
 Table = Float32[np.ndarray, "rows dim"]
 Ids = Sequence[str] | None
+Arrays = Mapping[str, Shaped[np.ndarray, "..."]]
 STATUS = ("ids", "status", "part")
 
 
@@ -111,18 +112,18 @@ def _read_file(path: Path, key: str, source: str) -> tuple[Ids, Table]:
     return ids, table.astype(np.float32)
 
 
-def _read_npy(path: Path) -> tuple[Ids, Mapping[str, Table]]:
+def _read_npy(path: Path) -> tuple[Ids, Arrays]:
     # A memory map: a header that promises more than the file holds is refused, not obeyed.
-    return None, {path.stem: np.load(path, mmap_mode="r", allow_pickle=False)}
+    return None, {path.stem: np.lib.format.open_memmap(path, mode="r")}
 
 
-def _read_npz(path: Path) -> tuple[Ids, Mapping[str, Table]]:
-    with np.load(path, allow_pickle=False) as archive:
+def _read_npz(path: Path) -> tuple[Ids, Arrays]:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         ids = archive["ids"].astype(str).tolist() if "ids" in archive.files else None
         return ids, {name: archive[name] for name in archive.files if name not in STATUS}
 
 
-def _read_safetensors(path: Path) -> tuple[Ids, Mapping[str, Table]]:
+def _read_safetensors(path: Path) -> tuple[Ids, Arrays]:
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -133,7 +134,7 @@ def _read_safetensors(path: Path) -> tuple[Ids, Mapping[str, Table]]:
         raise ValueError(str(error)) from error
 
 
-def _read_parquet(path: Path) -> tuple[Ids, Mapping[str, Table]]:
+def _read_parquet(path: Path) -> tuple[Ids, Arrays]:
     from pyarrow import parquet, types
 
     table = parquet.read_table(path)
@@ -149,7 +150,7 @@ def _filled(rows: Sequence[Sequence[float] | None]) -> Table:
     return np.array([[np.nan] * dim if row is None else row for row in rows], dtype=np.float32)
 
 
-READERS: dict[str, Callable[[Path], tuple[Ids, Mapping[str, Table]]]] = {
+READERS: dict[str, Callable[[Path], tuple[Ids, Arrays]]] = {
     ".npy": _read_npy,
     ".npz": _read_npz,
     ".safetensors": _read_safetensors,
