@@ -70,7 +70,9 @@ def test_an_ensemble_is_no_recipe_that_can_be_trained(presets: Path) -> None:
 def test_an_ensemble_needs_two_members_and_knows_its_keys(tmp_path: Path) -> None:
     path = tmp_path / "e.yaml"
     path.write_text("name: e\nensemble: [a]\naverag: logits\n")
-    with pytest.raises(ConfigError, match=r"(?s)ensemble: .*at least 2 items.*averag: no such key; did you mean average"):
+    with pytest.raises(
+        ConfigError, match=r"(?s)ensemble: .*at least 2 items.*averag: no such key; did you mean average"
+    ):
         load_any(str(path))
 
 

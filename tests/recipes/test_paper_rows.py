@@ -179,7 +179,9 @@ def test_rows_of_our_own_likewise(name: str) -> None:
     assert (recipe.published.paper, recipe.published.recomputed) == (None, None)
 
 
-@pytest.mark.parametrize("name", [name for name in preset_names() if name.startswith("bst/") and name.endswith("-sound")])
+@pytest.mark.parametrize(
+    "name", [name for name in preset_names() if name.startswith("bst/") and name.endswith("-sound")]
+)
 def test_a_row_by_ear_alone_is_its_row_without_words(name: str) -> None:
     assert told(name, name.removesuffix("-sound")) == NO_WORDS
 

@@ -118,7 +118,7 @@ def _read_npy(path: Path) -> tuple[Ids, Arrays]:
 
 
 def _read_npz(path: Path) -> tuple[Ids, Arrays]:
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+    with path.open("rb") as file, np.lib.npyio.NpzFile(file) as archive:
         ids = archive["ids"].astype(str).tolist() if "ids" in archive.files else None
         return ids, {name: archive[name] for name in archive.files if name not in STATUS}
 
