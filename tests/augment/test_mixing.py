@@ -3,7 +3,14 @@ import pytest
 import torch
 from scipy import stats
 
-from heterophony.augment.mixing import beta_draws, mixed_targets, mixed_weights, partners, shared_modalities
+from heterophony.augment.mixing import (
+    beta_draws,
+    mixed_priors,
+    mixed_targets,
+    mixed_weights,
+    partners,
+    shared_modalities,
+)
 from heterophony.batches import Batch
 
 
@@ -50,3 +57,19 @@ def test_weights_stay_or_are_mixed_like_the_targets():
     partner, share = torch.tensor([1, 0, 2]), torch.tensor([0.25, 1.0, 0.3])
     assert mixed_weights(table(), partner, share, "own").tolist() == table().weight.tolist()
     assert mixed_weights(table(), partner, share, "mixed").tolist() == pytest.approx([0.625, 0.5, 0.2])
+
+
+def test_priors_are_mixed_as_probabilities_where_both_samples_have_them() -> None:
+    said = torch.tensor([[0.7, 0.3], [0.2, 0.8], [0.0, 0.0], [0.5, 0.5]])
+    said[[0, 1, 3]] = said[[0, 1, 3]].log()
+    ones = torch.ones(4)
+    batch = Batch(
+        inputs={"words": torch.zeros(4, 1)},
+        present=torch.ones(4, 1, dtype=torch.bool),
+        target=torch.eye(2)[[0, 1, 0, 1]],
+        weight=ones,
+        priors={"words": said},
+    )
+    mixed = mixed_priors(batch, torch.tensor([1, 0, 3, 2]), torch.tensor([0.25, 1.0, 0.5, 0.5]))["words"]
+    torch.testing.assert_close(mixed[0].exp(), torch.tensor([0.25 * 0.7 + 0.75 * 0.2, 0.25 * 0.3 + 0.75 * 0.8]))
+    assert torch.equal(mixed[1:], said[1:])  # nothing of the partner; the sample or its partner has no words

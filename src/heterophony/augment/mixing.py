@@ -41,6 +41,23 @@ def mixed_targets(
     return torch.lerp(batch.target[partner], batch.target, share[:, None])
 
 
+def mixed_priors(
+    batch: Batch, partner: Int[Tensor, " batch"], share: Float[Tensor, " batch"]
+) -> dict[str, Float[Tensor, "batch classes"]]:
+    """Log of `share` of what each prior says of the sample and the rest of what it says of its partner.
+
+    A prior that kept speaking of the sample alone would speak against the mixed target. Where it says nothing of one of
+    the two (zeros: that one lacks its modality), what it says of the sample stays.
+    """
+    kept, given = share.clamp(min=0).log()[:, None], (1 - share).clamp(min=0).log()[:, None]
+    mixed = {}
+    for name, own in batch.priors.items():
+        other = own[partner]
+        both = (own != 0).any(dim=1, keepdim=True) & (other != 0).any(dim=1, keepdim=True) & (share < 1)[:, None]
+        mixed[name] = torch.where(both, torch.logaddexp(kept + own, given + other), own)
+    return mixed
+
+
 def mixed_weights(
     batch: Batch, partner: Int[Tensor, " batch"], share: Float[Tensor, " batch"], weights: MixedWeights
 ) -> Float[Tensor, " batch"]:

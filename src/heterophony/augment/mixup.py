@@ -10,6 +10,7 @@ from torch import Tensor
 from heterophony.augment.mixing import (
     MixedWeights,
     beta_draws,
+    mixed_priors,
     mixed_targets,
     mixed_weights,
     partners,
@@ -84,4 +85,5 @@ class Mixup:
             inputs=inputs,
             target=mixed_targets(batch, params.partner, share),
             weight=mixed_weights(batch, params.partner, share, self.weights),
+            priors=mixed_priors(batch, params.partner, share),
         )

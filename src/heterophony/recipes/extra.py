@@ -10,7 +10,7 @@ from heterophony.clips import Clip, equalise, external_clips, read_label_map
 from heterophony.errors import ConfigError, InputError
 from heterophony.recipes.collection import Sources
 from heterophony.recipes.inputs import stacked
-from heterophony.recipes.samples import Samples, samples_of
+from heterophony.recipes.samples import Samples, refuse_unlabelled, samples_of
 from heterophony.recipes.spec import ExtraSpec, Recipe
 from heterophony.store import Embedded
 from heterophony.taxonomy import Taxonomy
@@ -31,7 +31,7 @@ def extra_samples(
 
     Raises:
         ConfigError: A data set that the recipe names is not given.
-        InputError: A label is unknown, a vector has another size than those of the collection, or no clip of a data set
+        InputError: A label is unknown or not there, a vector has another size than those of the collection, or no clip of a data set
             can be used.
     """
     refuse_lacking(recipe, list(sources.extras))
@@ -49,6 +49,8 @@ def extra_samples(
             raise InputError(f"--extra {name}: none of {len(bad)} clips can be used; {bad[0].reason}")
         refused += bad
         samples = samples_of(ready, dims, None if _needs_no_label(recipe, name) else taxonomy)
+        if not _needs_no_label(recipe, name):
+            refuse_unlabelled(samples)
         samples = replace(samples, sources=(name,) * len(samples))
         together = samples if together is None else stacked(together, samples)
     return together, refused
