@@ -202,7 +202,7 @@ def external(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def tiny_bst(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of small recipes on the small BSD10k; `base.yaml` is the baseline of the others."""
     folder = tmp_path_factory.mktemp("recipes")
-    tiny = "model: {dim: 16, hidden: 16}\nfit: {epochs: 3, batch: 8}\nsplit: {folds: 3}\n"
+    tiny = "model: {dim: 16, hidden: 16}\nfit: {epochs: 8, batch: 8, lr: 0.05}\nsplit: {folds: 3}\n"
     says = {
         "base": ("bst/table1/clap", "baseline: ''"),
         "mixup": ("bst/table4/mixup-0.2", "baseline: base.yaml"),

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from heterophony.cli.options import Device, default_store, open_store, pick_device, worker_count
+from heterophony.cli.options import Device, default_store, open_store, pairs_of, pick_device, worker_count
+from heterophony.errors import ConfigError
 
 
 def test_the_store_is_where_the_user_says_else_in_his_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -30,3 +31,19 @@ def test_workers_are_as_many_as_asked_for_else_one_per_core() -> None:
 def test_the_cpu_is_always_there() -> None:
     assert pick_device(Device.cpu) == "cpu"
     assert pick_device(Device.auto) in ("cpu", "cuda", "mps")
+
+
+def test_pairs_are_parted_at_the_first_equals_sign() -> None:
+    assert pairs_of(None, "--extra") == {}
+    assert pairs_of(["sound@ESC-50=a=b.npz:x", "words=w"], "--features") == {"sound@ESC-50": "a=b.npz:x", "words": "w"}
+
+
+@pytest.mark.parametrize("text", ["x", "=x", "x=", "="])
+def test_what_is_no_pair_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=f"--extra {text}: wanted NAME=VALUE"):
+        pairs_of([text], "--extra")
+
+
+def test_a_name_that_comes_twice_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"--extra a=\.\.\.: given twice, 1 and 2"):
+        pairs_of(["a=1", "a=2"], "--extra")

@@ -25,6 +25,39 @@ def test_a_shown_recipe_can_be_used_as_a_file(heterophony: Call, tmp_path: Any) 
     assert load_any(str(tmp_path / "r.yaml")) == load_any("bsd10k/words-grouped")
 
 
+def test_a_pattern_lists_only_names_like_it(heterophony: Call) -> None:
+    said = heterophony("recipes", "list", "bst/table2/contrastive-*")
+    assert [line.partition(":")[0] for line in said.out.splitlines()] == [
+        "bst/table2/contrastive-0.2",
+        "bst/table2/contrastive-0.5",
+        "bst/table2/contrastive-1.0",
+    ]
+    wrong = heterophony("recipes", "list", "bst/table2/contrastiv-0.2")
+    assert wrong.code == 1
+    assert "did you mean bst/table2/contrastive-0.2" in wrong.err
+
+
+def test_two_recipes_are_compared_key_by_key(heterophony: Call) -> None:
+    said = heterophony("recipes", "diff", "bst/table1/clap", "bst/more/confidence-hloss-0.7")
+    assert said.code == 0
+    assert said.out == (
+        "weighting.confidence\n"
+        "  bst/table1/clap: null\n"
+        '  bst/more/confidence-hloss-0.7: "linear"\n'
+        "loss.name\n"
+        '  bst/table1/clap: "cross-entropy"\n'
+        '  bst/more/confidence-hloss-0.7: "hierarchical"\n'
+        "loss.top_weight\n"
+        "  bst/table1/clap: (not there)\n"
+        "  bst/more/confidence-hloss-0.7: 0.7\n"
+    )
+
+
+def test_recipes_that_do_the_same_are_said_to(heterophony: Call) -> None:
+    said = heterophony("recipes", "diff", "bst/table4/swap-noise", "bst/table7/single")
+    assert said.out == "bst/table4/swap-noise and bst/table7/single say the same\n"
+
+
 def test_a_wrong_recipe_is_refused_with_all_its_faults(heterophony: Call, tmp_path: Any) -> None:
     (tmp_path / "r.yaml").write_text("extends: esc50/sound\nfit: {epocs: 1}\nmodle: {}\n")
     said = heterophony("recipes", "show", tmp_path / "r.yaml")

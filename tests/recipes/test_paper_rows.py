@@ -1,6 +1,6 @@
 """Every row of the audio-text report: what was measured, and in which keys its recipe differs from the baseline.
 
-Restated from the report's tables and from audio_text.md section 4, and compared with the recipes that come with the package.
+Restated from the report's tables and from audio_text.md section 4, and compared with the recipes in the package.
 """
 
 import json

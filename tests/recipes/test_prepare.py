@@ -66,7 +66,7 @@ def test_where_no_row_is_complete_that_is_said(base: Recipe, tmp_path: Path) -> 
     np.save(tmp_path / "w.npy", np.array([[np.nan, 2], [1, 0]], np.float32))
     features = {"sound": str(tmp_path / "s.npy"), "words": str(tmp_path / "w.npy")}
     made = Sources(own=Collection(found=Found(clips), features=features))
-    with pytest.raises(InputError, match="none of 2 clips has all of sound, words; set rows.complete to false"):
+    with pytest.raises(InputError, match=r"none of 2 clips has all of sound, words; set rows\.complete"):
         prepare(with_given(base, features), made)
 
 
