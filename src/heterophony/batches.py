@@ -19,7 +19,7 @@ class Batch:
         target: Soft class targets, `[batch, classes]`, rows sum to 1.
         weight: Weight of each sample in the loss, `[batch]`, 1 by default.
         priors: Name to log-probabilities that a simpler classifier of one modality gave, `[batch, classes]`. They count
-            where that modality is present (see `models.OnPriors`). Mixes mix them; other augmentations leave them alone.
+            where that modality is present (see `models.OnPriors`). Only mixup and CutMix change them.
     """
 
     inputs: dict[str, Num[Tensor, "batch _"]]

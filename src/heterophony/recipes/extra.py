@@ -31,8 +31,8 @@ def extra_samples(
 
     Raises:
         ConfigError: A data set that the recipe names is not given.
-        InputError: A label is unknown or not there, a vector has another size than those of the collection, or no clip of a data set
-            can be used.
+        InputError: A label is unknown or not there, a vector has another size than those of the collection, or no clip
+            of a data set can be used.
     """
     refuse_lacking(recipe, list(sources.extras))
     known = {clip.columns.get("freesound_id") or clip.id for clip in sources.own.found.clips}
