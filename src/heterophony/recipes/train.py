@@ -97,6 +97,8 @@ def train(
 def start(ready: Prepared, out: Path) -> None:
     """What a run writes before its first fold."""
     write_start(out, ready.task.recipe, ready.samples, ready.refused)
+    seeds = (f"fold {fold} {derive(ready.task.recipe.seed, fold)}" for fold in range(ready.split.folds))
+    note(out, f"everything that a fold draws comes from its seed: {', '.join(seeds)}")
     if ready.incomplete:
         note(out, f"{len(ready.incomplete)} clips lack a modality and are left out: {', '.join(ready.incomplete[:20])}")
     if ready.extra is not None:
