@@ -84,7 +84,7 @@ def test_what_cannot_be_run_ends_with_3_and_the_others_are_compared(
 def test_where_nothing_can_be_run_there_is_an_empty_table(
     heterophony: Call, bsd10k: Path, tiny_bst: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "alone.yaml").write_text((tiny_bst / "median.yaml").read_text().replace("baseline: base.yaml", ""))
+    (tmp_path / "alone.yaml").write_text((tiny_bst / "median.yaml").read_text().replace("base.yaml", "''"))
     arguments = ["sweep", tmp_path / "alone.yaml", "--data", bsd10k, "--out", tmp_path / "new" / "out", "--jobs", 1]
     said = heterophony(*arguments, "--no-store")
     assert said.code == 3

@@ -161,7 +161,7 @@ def test_vectors_in_place_of_an_encoders_are_told(
     small: Callable[..., tuple[Sweep, Path]], sources: Sources, tmp_path: Path
 ) -> None:
     np.save(tmp_path / "mine.npy", np.random.default_rng(1).normal(size=(45, 8)).astype(np.float32))
-    using = replace(sources, own=replace(sources.own, features={"sound": str(tmp_path / "mine.npy")}), _known={})
+    using = replace(sources, own=replace(sources.own, features={"sound": str(tmp_path / "mine.npy")}))
     (row,) = compare(*small(("own", "extends: base.yaml\n"), using=using))
     assert row.note == "sound given:mine.npy"
 

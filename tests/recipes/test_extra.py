@@ -131,7 +131,7 @@ def test_clips_that_cannot_be_used_are_told_and_a_data_set_of_nothing_else_is_re
     table[[0, 1]] = table[[1, 0]]  # only the clip that is in the collection has a vector
     np.save(tmp_path / "some.npy", table)
     with pytest.raises(InputError, match="--extra ESC-50: none of 3 clips can be used; 1-70001-A-0: no vector in"):
-        extra_samples(recipe, replace(made, extras={**made.extras, "ESC-50": some}, _known={}), DIMS, BST)
+        extra_samples(recipe, replace(made, extras={**made.extras, "ESC-50": some}), DIMS, BST)
 
 
 def test_vectors_of_another_size_are_refused(sources: Callable[..., Sources], tiny_bst: Path) -> None:

@@ -85,7 +85,7 @@ def test_a_split_that_was_written_is_read_back_and_must_be_of_these_clips(
 
 def test_clips_without_any_vector_are_refused_with_the_reason(base: Recipe, sources: Sources) -> None:
     clips = (*sources.own.found.clips, Clip(id="gone", label="fx-a"))
-    made = replace(sources, own=replace(sources.own, found=Found(clips)), _known={})
+    made = replace(sources, own=replace(sources.own, found=Found(clips)))
     ready = prepare(base, made)
     assert [(one.clip.id, one.reason.partition(":")[0]) for one in ready.refused] == [("gone", "gone")]
 
@@ -112,3 +112,21 @@ def test_another_seed_keeps_rows_and_folds(base: Recipe, sources: Sources) -> No
     assert (other.task.recipe.seed, first.task.recipe.seed) == (7, 1821)
     assert other.samples is first.samples
     assert other.split is first.split
+
+
+def test_recipes_that_ask_for_the_same_rows_share_their_arrays(
+    base: Recipe, tiny_bst: Path, bsd10k: Path, bsd35k: Path
+) -> None:
+    """Else a sweep of 30 recipes would hold the vectors of the collection 30 times."""
+    sources = read_sources(read_collection(bsd10k), bsd10k, {"BSD35k-CS": bsd35k}, {}, Work())
+    median = load_recipe(str(tiny_bst / "median.yaml"))
+    extra = {"BSD35k-CS": median.extra["BSD35k-CS"].model_copy(update={"weight": 0.3, "equalise": None})}
+    weighted = median.model_copy(update={"extra": extra})
+    runs = [prepare(recipe, sources) for recipe in (base, median, weighted)]
+    assert runs[0].samples is runs[1].samples is runs[2].samples
+    assert runs[1].extra is runs[2].extra
+    assert prepare(base.model_copy(update={"rows": RowsSpec()}), sources).samples is not runs[0].samples
+    fresh = replace(
+        sources, own=replace(sources.own, found=replace(sources.own.found, clips=sources.own.found.clips[1:]))
+    )
+    assert len(prepare(base, fresh).samples) == 43

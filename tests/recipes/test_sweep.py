@@ -143,7 +143,7 @@ def test_a_run_of_another_recipe_or_of_other_data_is_refused(
     changed = replace(clips[0], label="sp-c" if clips[0].label == "fx-a" else "fx-a")
     found = replace(sources.own.found, clips=(changed, *clips[1:]))
     with pytest.raises(InputError, match="base: was made from other data; give another folder"):
-        sweep([str(tiny_bst / "base.yaml")], replace(sources, own=replace(sources.own, found=found), _known={}), again)
+        sweep([str(tiny_bst / "base.yaml")], replace(sources, own=replace(sources.own, found=found)), again)
     (tmp_path / "taken" / "base").mkdir(parents=True)
     (tmp_path / "taken" / "base" / "thesis.txt").write_text("years")
     with pytest.raises(InputError, match="base: there is something in it, and no run; give another folder"):

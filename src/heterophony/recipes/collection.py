@@ -9,6 +9,7 @@ from heterophony.clips import Clip, Found, join_words, read_collection
 from heterophony.errors import ConfigError, InputError
 from heterophony.media import Limits
 from heterophony.recipes.complaints import nearest
+from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import Recipe
 from heterophony.store import Embedded, Store, embed_clips
 from heterophony.store.given import Given, read_given
@@ -71,7 +72,7 @@ class Collection:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sources:
-    """All that runs are made of. What was embedded once is kept for the next recipe that asks for the same.
+    """All that runs are made of. What was made once is kept for the next recipe that asks for the same.
 
     Attributes:
         own: The collection that is parted into folds.
@@ -82,7 +83,8 @@ class Sources:
     own: Collection
     extras: Mapping[str, Collection] = field(default_factory=dict)
     work: Work = Work()
-    _known: dict[str, list[Embedded]] = field(default_factory=dict)
+    _known: dict[str, list[Embedded]] = field(default_factory=dict, init=False)
+    _arrays: dict[str, Samples] = field(default_factory=dict, init=False)
 
     @classmethod
     def of(cls, clips: Sequence[Clip], work: Work | None = None) -> "Sources":
@@ -100,13 +102,32 @@ class Sources:
             recipe = recipe.model_copy(update={"modalities": others})
         return self._of(recipe, name, self.extras[name], clips)
 
+    def arrays(self, recipe: Recipe, name: str, more: object, make: Callable[[], Samples]) -> Samples:
+        """The rows of the data set `name` ("": the collection) as arrays, which recipes that ask for the same share.
+
+        Args:
+            recipe: Which modalities and rows it takes decides.
+            name: Of the data set.
+            more: What else decides.
+            make: Makes them where they are not there yet.
+        """
+        what = f"{_how(recipe, name)} {more}"
+        if what not in self._arrays:
+            self._arrays[what] = make()
+        return self._arrays[what]
+
     def _of(self, recipe: Recipe, name: str, collection: Collection, clips: Sequence[Clip]) -> list[Embedded]:
-        asked = {key: spec.model_dump() for key, spec in recipe.modalities.items()}
-        rows = recipe.extra[name].model_dump(include=WHICH_ROWS) if name else None
-        how = json.dumps([name, asked, recipe.words_from, rows])
+        how = _how(recipe, name)
         if how not in self._known:
             self._known[how] = _embedded(name, collection, clips, recipe, self.work)
         return self._known[how]
+
+
+def _how(recipe: Recipe, name: str) -> str:
+    """What of a recipe decides the vectors and rows of a data set."""
+    asked = {key: spec.model_dump() for key, spec in recipe.modalities.items()}
+    rows = recipe.extra[name].model_dump(include=WHICH_ROWS) if name else None
+    return json.dumps([name, asked, recipe.words_from, rows])
 
 
 def read_sources(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from jaxtyping import Int
@@ -48,12 +49,19 @@ def extra_samples(
         if not ready:
             raise InputError(f"--extra {name}: none of {len(bad)} clips can be used; {bad[0].reason}")
         refused += bad
-        samples = samples_of(ready, dims, None if _needs_no_label(recipe, name) else taxonomy)
-        if not _needs_no_label(recipe, name):
-            refuse_unlabelled(samples)
-        samples = replace(samples, sources=(name,) * len(samples))
+        tree = None if _needs_no_label(recipe, name) else taxonomy
+        make = partial(_samples, ready, dims, tree, name)
+        samples = sources.arrays(recipe, name, tree and tree.classes, make)
         together = samples if together is None else stacked(together, samples)
     return together, refused
+
+
+def _samples(ready: Sequence[Embedded], dims: Mapping[str, int], tree: Taxonomy | None, name: str) -> Samples:
+    """The rows of one data set, with its name; each has a label unless a teacher gives it."""
+    samples = samples_of(ready, dims, tree)
+    if tree is not None:
+        refuse_unlabelled(samples)
+    return replace(samples, sources=(name,) * len(samples))
 
 
 def refuse_lacking(recipe: Recipe, given: Sequence[str]) -> None:

@@ -80,7 +80,9 @@ def prepare(recipe: Recipe, sources: Sources, split: Path | None = None) -> Prep
     whole = [one for one in usable if all(name in one.vectors for name in names)] if recipe.rows.complete else usable
     if not whole:
         raise InputError(f"none of {len(usable)} clips has all of {', '.join(names)}; set rows.complete to false")
-    samples, bare = part_unlabelled(recipe, samples_of(whole, dims, taxonomy))
+    more = (recipe.rows.complete, taxonomy.classes)
+    arrays = sources.arrays(recipe, "", more, lambda: samples_of(whole, dims, taxonomy))
+    samples, bare = part_unlabelled(recipe, arrays)
     refuse_unlabelled(samples)
     tuning = open_tuning(recipe, whole, sources.work.limits)
     folds = [one.clip.fold for one in whole if one.clip.label is not None]
