@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heterophony.clips import Clip, read_manifest, read_split
+from heterophony.clips import Clip, read_collection, read_manifest, read_split
 from heterophony.errors import ConfigError, InputError
 from heterophony.metrics import evaluate_folds, mean_and_spread
 from heterophony.predictions import Predictions
-from heterophony.recipes.collection import Sources, Work
+from heterophony.recipes.collection import Collection, Sources, Work
 from heterophony.recipes.load import as_recipe, load_recipe
 from heterophony.recipes.model_folder import load_model
 from heterophony.recipes.prepare import taxonomy_of
@@ -261,3 +261,19 @@ def test_unlabelled_rows_are_learned_from_where_the_recipe_takes_them(
     crowd = as_recipe(raw | {"extra": {"crowd": {}}, "pseudo": {"of": ["crowd"]}})
     with pytest.raises(InputError, match="9 of 36 clips have no label"):
         run(crowd, "other", clips=clips)
+
+
+def test_rows_below_the_least_confidence_are_tested_but_in_no_model(
+    bsd10k: Path, tiny_bst: Path, tmp_path: Path
+) -> None:
+    found = read_collection(bsd10k)
+    sources = Sources(own=Collection(found=found, folder=bsd10k))
+    raw = load_recipe(str(tiny_bst / "base.yaml")).model_dump(mode="json")
+    train(as_recipe(raw | {"rows": {"complete": True, "min_confidence": 3}}), sources, tmp_path / "run")
+    sure = [clip for clip in found.clips if clip.id != "993" and int(clip.columns["confidence"]) >= 3]
+    assert 0 < len(sure) < 44
+    assert f"final model: {len(sure)} rows" in (tmp_path / "run" / "log.txt").read_text()
+    tested = [Predictions.load(tmp_path / "run" / f"fold_{k}" / "predictions_test.npz") for k in range(3)]
+    chosen = [Predictions.load(tmp_path / "run" / f"fold_{k}" / "predictions_val.npz") for k in range(3)]
+    assert sum(map(len, tested)) == 44
+    assert {key for table in chosen for key in table.ids} <= {clip.id for clip in sure}
