@@ -29,13 +29,15 @@ def test_a_run_is_trained_and_its_model_classifies(
     assert "±" in said.out
     assert "fold 2: accuracy" in said.err
     assert (tmp_path / "run" / "report.html").is_file()
-    assert heterophony("classify", sounds, "--model", tmp_path / "run", "--workers", 0, "--jobs", 1).code == 0
+    assert heterophony("classify", sounds, "--model", tmp_path / "run", "--workers", 0).code == 0
 
 
 def test_the_same_recipe_and_seed_leave_the_same_model_as_from_python(
     heterophony: Call, corpus: Path, tiny_recipe: Path, run_folder: Path, tmp_path: Path
 ) -> None:
-    heterophony("train", tiny_recipe, "--data", corpus, "--out", tmp_path / "run", "--workers", 0, "--jobs", 1, "--seed", 1821)
+    heterophony(
+        "train", tiny_recipe, "--data", corpus, "--out", tmp_path / "run", "--workers", 0, "--jobs", 1, "--seed", 1821
+    )
     for name in ("metrics.json", "model/model.safetensors", "recipe.yaml"):
         assert (tmp_path / "run" / name).read_bytes() == (run_folder / name).read_bytes()
 
@@ -59,7 +61,9 @@ def test_columns_may_have_other_names(heterophony: Call, corpus: Path, quick: Pa
 
 
 def test_the_seed_of_the_command_line_counts(heterophony: Call, corpus: Path, quick: Path, tmp_path: Path) -> None:
-    said = heterophony("train", quick, "--data", corpus, "--out", tmp_path / "run", "--workers", 0, "--jobs", 1, "--seed", 7)
+    said = heterophony(
+        "train", quick, "--data", corpus, "--out", tmp_path / "run", "--workers", 0, "--jobs", 1, "--seed", 7
+    )
     assert said.code == 3  # some have no words
     assert "\nseed: 7\n" in (tmp_path / "run" / "recipe.yaml").read_text()
 
@@ -99,3 +103,26 @@ def test_a_taken_folder_is_refused(heterophony: Call, corpus: Path, quick: Path,
     said = heterophony("train", quick, "--data", corpus, "--out", tmp_path / "run", "--workers", 0, "--jobs", 1)
     assert said.code == 1
     assert "there is something in it" in said.err
+
+
+def test_a_data_set_in_its_folder_one_fold_of_it_and_the_split_of_an_earlier_run(
+    heterophony: Call, bsd10k: Path, tiny_bst: Path, tmp_path: Path
+) -> None:
+    arguments = ["train", tiny_bst / "base.yaml", "--data", bsd10k, "--workers", 0, "--jobs", 1, "--no-store"]
+    assert heterophony(*arguments, "--out", tmp_path / "all").code == 0
+    alone = heterophony(*arguments, "--out", tmp_path / "one", "--fold", 1, "--split", tmp_path / "all" / "split.csv")
+    assert alone.code == 0
+    assert "model/" not in alone.out
+    names = sorted(path.name for path in (tmp_path / "one").iterdir() if path.is_dir())
+    assert names == ["fold_1"]
+    for path in (tmp_path / "one" / "fold_1").iterdir():
+        assert path.read_bytes() == (tmp_path / "all" / "fold_1" / path.name).read_bytes()
+
+
+def test_vectors_for_a_modality_that_the_recipe_has_not_are_refused(
+    heterophony: Call, bsd10k: Path, tiny_bst: Path, tmp_path: Path
+) -> None:
+    arguments = ["train", tiny_bst / "base.yaml", "--data", bsd10k, "--out", tmp_path / "run", "--jobs", 1]
+    said = heterophony(*arguments, "--features", "pictures=x.npy")
+    assert said.code == 1
+    assert "--features pictures=...: recipe base has no such modality" in said.err
