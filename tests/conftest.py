@@ -160,7 +160,7 @@ def write_bsd() -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def bsd10k(tmp_path_factory: pytest.TempPathFactory, write_bsd: Callable[..., Path]) -> Path:
-    """A small BSD10k: fx-a 24 sounds, sp-c 12, ss-i 9, not in the order of their ids; one of no class, one without words."""
+    """A small BSD10k, not in the order of its ids: fx-a 24, sp-c 12, ss-i 9, one of no class; one is without words."""
     labels = {str(1000 - 7 * row): ("fx-a", "sp-c", "fx-a", "ss-i", "fx-a")[row % 5] for row in range(45)}
     labels = {key: "sp-c" if key in ("1000", "965", "930") else label for key, label in labels.items()}
     return write_bsd(tmp_path_factory.mktemp("data") / "BSD10k", "BSD10k", labels | {"3": "m-other"}, wordless=("993",))
