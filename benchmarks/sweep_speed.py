@@ -1,6 +1,6 @@
 """Times a sweep of many recipes against the loop that the field trains one of them with, per epoch.
 
-    python benchmarks/sweep_speed.py [--recipes 30] [--epochs 1] [--jobs 2] [--rows 10956]
+    python benchmarks/sweep_speed.py [--recipes 30] [--epochs 1] [--jobs 2] [--precision float32]
 
 The sweep: 30 recipes of the audio-text report's tables, five folds each, on random unit vectors, 512 (sound) + 512
 (words), 23 classes; 10,956 rows, of which 7,011 train a fold. Its time is that of the whole process, with start-up,
@@ -36,10 +36,11 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=1, help="of each fold")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--rows", type=int, default=10956)
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        recipes = write_recipes(folder, options.recipes, options.epochs)
+        recipes = write_recipes(folder, options.recipes, options.epochs, options.precision)
         write_collection(folder, options.rows)
         (folder / "samples").mkdir()
         loop = reference(write_samples(random_table(TRAIN_ROWS), folder / "samples"))
@@ -49,7 +50,8 @@ def main() -> None:
         after = clocked(loop)
     epochs = len(recipes) * FOLDS * options.epochs
     plain, ours = statistics.mean([before, after]), took.seconds / epochs
-    print(f"{len(recipes)} recipes x {FOLDS} folds x {options.epochs} epochs, {options.jobs} at a time")
+    work = f"{len(recipes)} recipes x {FOLDS} folds x {options.epochs} epochs"
+    print(f"{work}, {options.jobs} at a time, {options.precision}")
     print(f"the field's loop  {plain:6.2f} s an epoch ({before:.2f} before, {after:.2f} after)")
     print(f"the sweep         {ours:6.2f} s an epoch, {took.seconds:.0f} s in all, ratio {ours / plain:.3f}")
     print(f"cores busy {took.cpu_seconds / took.seconds:.2f}, peak memory {took.peak_bytes / 2**20:.0f} MiB")
@@ -61,7 +63,7 @@ def clocked(loop: object) -> float:
     return time.perf_counter() - start
 
 
-def write_recipes(folder: Path, count: int, epochs: int) -> list[Path]:
+def write_recipes(folder: Path, count: int, epochs: int, precision: str) -> list[Path]:
     """The first recipes of the tables that need both vectors and nothing else, each cut to so many epochs."""
     names = [
         name
@@ -76,7 +78,8 @@ def write_recipes(folder: Path, count: int, epochs: int) -> list[Path]:
         name = names[number % len(names)]
         path = folder / f"r{number}.yaml"
         path.write_text(
-            f"extends: {name}\nname: r{number}\nbaseline: ''\nseed: {1821 + number}\nfit: {{epochs: {epochs}}}\n"
+            f"extends: {name}\nname: r{number}\nbaseline: ''\nseed: {1821 + number}\n"
+            f"fit: {{epochs: {epochs}, precision: {precision}}}\n"
         )
         paths.append(path)
     return paths

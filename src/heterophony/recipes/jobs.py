@@ -1,6 +1,6 @@
 """Folds side by side: each in a process of its own with one thread, so that their number changes no byte."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -18,6 +18,8 @@ from heterophony.recipes.fold import Task
 from heterophony.recipes.run_folder import write_fold
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.tuned_folder import write_embeddings
+
+Part = Samples | Split | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,11 +69,14 @@ def run_jobs(jobs: Sequence[FoldJob], workers: int) -> Iterator[tuple[FoldJob, F
         for job in jobs:
             yield job, _outcome(job.run)
         return
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
-        running = {pool.submit(FoldJob.run, job): job for job in jobs}
+    shared = Shared.of(jobs)
+    with ProcessPoolExecutor(
+        min(workers, len(jobs)), mp_context=get_context("spawn"), initializer=_remember, initargs=(shared.parts,)
+    ) as pool:
+        running = {pool.submit(_run_with_shared, shared.light(job)): job for job in jobs}
         try:
-            for done in as_completed(running):
-                yield running[done], _outcome(done.result)
+            for done in as_completed(list(running)):
+                yield running.pop(done), _outcome(done.result)
         except BrokenProcessPool as error:
             raise ModelError(
                 "a process that trained a fold was killed, perhaps for lack of memory; finished folds are kept: "
@@ -79,6 +84,70 @@ def run_jobs(jobs: Sequence[FoldJob], workers: int) -> Iterator[tuple[FoldJob, F
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """The large things that jobs have in common, sent to each process once.
+
+    Attributes:
+        parts: Every different collection, split and table of rows beside it.
+        number: Identity of a part to its place.
+    """
+
+    parts: Sequence[Part]
+    number: Mapping[int, int]
+
+    @classmethod
+    def of(cls, jobs: Sequence[FoldJob]) -> "Shared":
+        """What these jobs have in common."""
+        found: dict[int, Part] = {}
+        for job in jobs:
+            found |= {id(part): part for part in (job.samples, job.split, job.extra)}
+        return cls(list(found.values()), {key: number for number, key in enumerate(found)})
+
+    def light(self, job: FoldJob) -> "LightJob":
+        """The job with numbers in place of its parts."""
+        samples, split, extra = (self.number[id(part)] for part in (job.samples, job.split, job.extra))
+        return LightJob(job.task, samples, split, extra, job.fold, job.out, job.model)
+
+
+@dataclass(frozen=True, slots=True)
+class LightJob:
+    """A `FoldJob` whose collection, split and further rows are numbers of shared parts."""
+
+    task: Task
+    samples: int
+    split: int
+    extra: int
+    fold: int
+    out: Path
+    model: bool
+
+
+_PARTS: list[Part] = []
+"""In a process of the pool: what all jobs share."""
+
+
+def _remember(parts: Sequence[Part]) -> None:
+    _PARTS[:] = parts
+
+
+def _run_with_shared(light: LightJob) -> FoldResult:
+    """Runs a job in a process of the pool."""
+    samples, split, extra = _PARTS[light.samples], _PARTS[light.split], _PARTS[light.extra]
+    if not isinstance(samples, Samples) or not isinstance(split, Split) or isinstance(extra, Split):
+        raise TypeError("the parts of a job are not what its numbers say")
+    job = FoldJob(
+        task=light.task,
+        samples=samples,
+        split=split,
+        fold=light.fold,
+        extra=extra,
+        out=light.out,
+        model=light.model,
+    )
+    return job.run()
 
 
 def _outcome(work: Callable[[], FoldResult]) -> FoldResult | HeterophonyError:
