@@ -90,8 +90,10 @@ def _tell(rows: "list[SweepRow]", out: Path) -> None:
     (out / "sweep.csv").write_text(sweep_csv(rows), encoding="utf-8")
     shown = sweep_table(rows)
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for number, title in enumerate(shown.header):
-        table.add_column(title, justify="right" if number else "left", no_wrap=True)
+    columns = zip(*shown.lines, strict=True) if shown.lines else [()] * len(shown.header)
+    for number, (title, cells) in enumerate(zip(shown.header, columns, strict=True)):
+        width = None if title == "note" else max(map(len, (title, *cells)))  # notes are wrapped, numbers never
+        table.add_column(title, justify="right" if number > 0 and width else "left", min_width=width)
     for cells in shown.lines:
         table.add_row(*map(escape, cells))
     Console(width=max(Console().width, WIDTH)).print(table)
