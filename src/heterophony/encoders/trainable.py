@@ -6,7 +6,6 @@ ones, from which the network is built: the published weights need not be at hand
 """
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +14,11 @@ from heterophony.encoders.loading import encoder_named
 from heterophony.encoders.own_weights import Weights, find_weights
 from heterophony.encoders.torch_network import load_network
 from heterophony.encoders.torch_sound import TorchSound
+from heterophony.encoders.tuned import Trainable
 from heterophony.errors import ConfigError, ModelError
 
 if TYPE_CHECKING:
     from torch import nn
-
-Trainable = TorchSound | Clap
 
 
 def trainable_encoder(name: str) -> Trainable:
@@ -76,25 +74,6 @@ def save_tuned(network: "nn.Module", encoder: Trainable, window: int, path: Path
     facts = {"encoder": encoder.name, "window": window, "settings": dict(weights.settings), "published": published}
     state = {name: x.detach().cpu().contiguous().clone() for name, x in network.state_dict().items()}
     save_file(state, path, {"tuned": json.dumps(facts)})  # one key: the order of several is not always the same
-
-
-def tuned_encoder(encoder: object, path: Path) -> Trainable:
-    """The encoder with the fine-tuned weights of a file, on windows as in its training.
-
-    Raises:
-        ConfigError: The encoder is of a kind that cannot be fine-tuned.
-        ModelError: The file is missing or no such file.
-    """
-    if not isinstance(encoder, TorchSound | Clap):
-        raise ConfigError(f"encoder {getattr(encoder, 'name', encoder)!r} takes no fine-tuned weights ({path})")
-    named = (
-        replace(encoder, weights=f"{encoder.weights}@{path}")
-        if isinstance(encoder, TorchSound)
-        else replace(encoder, file=str(path))
-    )
-    tuned = find_weights(named.weights).tuned
-    assert tuned is not None  # find_weights refuses other files
-    return replace(named, window=tuned.window, hop=tuned.window, shortest=tuned.window)
 
 
 def _weights_of(encoder: Trainable) -> Weights:

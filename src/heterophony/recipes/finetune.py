@@ -15,7 +15,8 @@ from torch import nn
 
 from heterophony.augment import Augmentation
 from heterophony.batches import Batch
-from heterophony.encoders.trainable import Trainable, network_of, trainable_encoder
+from heterophony.encoders.trainable import network_of, trainable_encoder
+from heterophony.encoders.tuned import Trainable
 from heterophony.errors import ConfigError, InputError
 from heterophony.media import Limits, Waveforms, read_waveforms
 from heterophony.models import Encode, EndToEnd, Hearing
