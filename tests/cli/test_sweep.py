@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from heterophony.cli.sweep import _tell
@@ -81,14 +82,37 @@ def test_what_cannot_be_run_ends_with_3_and_the_others_are_compared(
     assert list(table(tmp_path)) == ["base"]
 
 
-def test_where_nothing_can_be_run_there_is_an_empty_table(
+def test_where_nothing_can_be_run_an_earlier_table_stays(
     heterophony: Call, bsd10k: Path, tiny_bst: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "alone.yaml").write_text((tiny_bst / "median.yaml").read_text().replace("base.yaml", "''"))
-    arguments = ["sweep", tmp_path / "alone.yaml", "--data", bsd10k, "--out", tmp_path / "new" / "out", "--jobs", 1]
-    said = heterophony(*arguments, "--no-store")
+    out = tmp_path / "new" / "out"
+    arguments = ["sweep", tmp_path / "alone.yaml", "--data", bsd10k, "--out", out, "--jobs", 1, "--no-store"]
+    said = heterophony(*arguments)
     assert said.code == 3
-    assert table(tmp_path / "new" / "out") == {}
+    assert "not run" in said.err
+    assert not (out / "sweep.md").exists()
+    out.mkdir(parents=True)
+    (out / "sweep.md").write_text("an earlier table")
+    assert heterophony(*arguments).code == 3
+    assert (out / "sweep.md").read_text() == "an earlier table"
+
+
+def test_clips_that_cannot_be_used_are_named(heterophony: Call, tmp_path: Path) -> None:
+    rows = [f"{row},{'ab'[row % 2]}" for row in range(40)]
+    (tmp_path / "clips.csv").write_text("\n".join(["id,label", *rows]) + "\n")
+    table = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)
+    table[7] = np.nan
+    np.save(tmp_path / "x.npy", table)
+    (tmp_path / "r.yaml").write_text(
+        "name: r\nmodalities: {sound: {encoder: yamnet}}\nmodel: {dim: 16, hidden: 16}\n"
+        "fit: {epochs: 1, batch: 8}\nsplit: {folds: 2}\n"
+    )
+    given = ["--features", f"sound={tmp_path / 'x.npy'}", "--out", tmp_path / "out", "--jobs", 1, "--no-store"]
+    said = heterophony("sweep", tmp_path / "r.yaml", "--data", tmp_path / "clips.csv", *given)
+    assert said.code == 3
+    assert "refused 7: 7: no vector in" in said.err
+    assert (tmp_path / "out" / "sweep.md").read_text().startswith("| recipe")
 
 
 def test_several_seeds_and_groups(heterophony: Call, bsd10k: Path, tiny_bst: Path, tmp_path: Path) -> None:

@@ -52,7 +52,8 @@ def sweep(  # noqa: PLR0913 - the options of a command
 
     Baselines and members of ensembles are run too. The table is printed and written to OUT/sweep.md and OUT/sweep.csv:
     mean ± population standard deviation over the folds, the difference to the baseline with its bootstrap interval
-    (95 %). A killed sweep goes on where it was. Exit code 3: some recipes could not be run here.
+    (95 %). A killed sweep goes on where it was. Exit code 3: some recipes could not be run here, or
+    some clips were refused.
     """
     from heterophony.cli.progress import progress_bars
     from heterophony.clips import read_collection
@@ -71,10 +72,14 @@ def sweep(  # noqa: PLR0913 - the options of a command
         sources = read_sources(found, data, extras, pairs_of(features, "--features"), work)
         done = run(recipes, sources, out, seeds=seeds, jobs=worker_count(jobs), models=save_models, progress=report)
     rows = compare(done, out, seeds=seeds, score=score, by_group=by_group)
-    _tell(rows, out)
+    if rows:  # else an earlier table stays
+        _tell(rows, out)
     for name, reason in done.failed.items():
         sys.stderr.write(f"not run {name}: {reason}\n")
-    if done.failed:
+    refused = {one.clip.id: one.reason for ready in done.runs.values() for one in ready.refused}
+    for key, reason in refused.items():
+        sys.stderr.write(f"refused {key}: {reason}\n")
+    if done.failed or refused:
         raise typer.Exit(3)
 
 

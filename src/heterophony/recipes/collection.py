@@ -12,10 +12,9 @@ from heterophony.recipes.complaints import nearest
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import Recipe
 from heterophony.store import Embedded, Store, embed_clips
+from heterophony.store.encoder_specs import GIVEN
 from heterophony.store.given import Given, read_given
 
-GIVEN = "given:"
-"""Before the name of a file in place of an encoder's: vectors that came with the collection."""
 WHICH_ROWS = {"labels", "classes", "words"}
 """What a recipe says of another data set that decides its rows; the rest decides how they are used."""
 
@@ -172,7 +171,7 @@ def refuse_other_modalities(recipe: Recipe, features: Mapping[str, str]) -> None
 def with_given(recipe: Recipe, features: Mapping[str, str]) -> Recipe:
     """The recipe with `given:<file>` for the encoders of what `--features` names: no recording will have these."""
     named = {
-        name: spec.model_copy(update={"encoder": f"{GIVEN}{Path(features[name]).name}"}) if name in features else spec
+        name: spec.model_copy(update={"encoder": f"{GIVEN}:{Path(features[name]).name}"}) if name in features else spec
         for name, spec in recipe.modalities.items()
     }
     return recipe.model_copy(update={"modalities": named})
@@ -195,9 +194,10 @@ def _embedded(name: str, collection: Collection, clips: Sequence[Clip], recipe: 
     given = collection.given(recipe)
     encoders = {key: spec.encoder for key, spec in recipe.modalities.items() if key not in given}
     for key, encoder in encoders.items():
-        if encoder.startswith(GIVEN):
+        what, _, file = encoder.partition(":")
+        if what == GIVEN:
             raise InputError(
-                f"--extra {name}: {key} was given for the collection ({encoder.removeprefix(GIVEN)}), so nothing here "
+                f"--extra {name}: {key} was given for the collection ({file}), so nothing here "
                 f"can make it for {name}; give --features {key}@{name}=PATH as well"
             )
     if not encoders:
