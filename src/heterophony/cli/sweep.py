@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from heterophony.cli.labelled import open_labelled
 from heterophony.cli.options import (
     DataOption,
     ExtraOption,
@@ -15,7 +16,6 @@ from heterophony.cli.options import (
     StoreOption,
     WorkersOption,
     open_store,
-    pairs_of,
     worker_count,
 )
 
@@ -56,20 +56,16 @@ def sweep(  # noqa: PLR0913 - the options of a command
     some clips were refused.
     """
     from heterophony.cli.progress import progress_bars
-    from heterophony.clips import read_collection
-    from heterophony.recipes.collection import Work, read_sources
+    from heterophony.recipes.collection import Work
     from heterophony.recipes.compare import compare, refuse_other_score
     from heterophony.recipes.sweep import sweep as run
 
     refuse_other_score(score)
-    found = read_collection(data, label=label, label_top=label_top, group=group)
-    if data.is_dir():
-        sys.stderr.write(found.summary() + "\n")
-    extras = {name: Path(path) for name, path in pairs_of(extra, "--extra").items()}
+    columns = {"label": label, "label_top": label_top, "group": group}
     with progress_bars(shown=True) as bar:
         embedding, report = bar("Embedding", "clips"), bar("Training", "folds")
         work = Work(store=open_store(store, none=no_store), workers=worker_count(workers), progress=embedding)
-        sources = read_sources(found, data, extras, pairs_of(features, "--features"), work)
+        sources = open_labelled(data, columns, extra, features, work)
         done = run(recipes, sources, out, seeds=seeds, jobs=worker_count(jobs), models=save_models, progress=report)
     rows = compare(done, out, seeds=seeds, score=score, by_group=by_group)
     if rows:  # else an earlier table stays

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from heterophony.cli.labelled import open_labelled
 from heterophony.cli.options import (
     DataOption,
     ExtraOption,
@@ -56,8 +57,7 @@ def train(  # noqa: PLR0913 - the options of a command
     The model is in OUT/model: `heterophony classify --model OUT …` uses it. Exit code 3: some clips were refused.
     """
     from heterophony.cli.progress import progress_bar
-    from heterophony.clips import read_collection
-    from heterophony.recipes.collection import Work, read_sources, refuse_other_modalities, with_given
+    from heterophony.recipes.collection import Work, refuse_other_modalities, with_given
     from heterophony.recipes.load import load_recipe
     from heterophony.recipes.train import train as run
 
@@ -66,13 +66,10 @@ def train(  # noqa: PLR0913 - the options of a command
     chosen = with_given(chosen, given)
     if seed is not None:
         chosen = chosen.model_copy(update={"seed": seed})
-    found = read_collection(data, label=label, label_top=label_top, group=group)
-    if data.is_dir():
-        sys.stderr.write(found.summary() + "\n")
-    extras = {name: Path(path) for name, path in pairs_of(extra, "--extra").items()}
+    columns = {"label": label, "label_top": label_top, "group": group}
     with progress_bar("Embedding", "clips", shown=True) as report:
         work = Work(store=open_store(store, none=no_store), workers=worker_count(workers), progress=report)
-        sources = read_sources(found, data, extras, given, work)
+        sources = open_labelled(data, columns, extra, features, work)
         done = run(chosen, sources, out, jobs=worker_count(jobs), folds=fold or (), split=split, on_fold=_say_fold)
     _print_scores(done.scores)
     for one in done.refused:
