@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from heterophony.errors import InputError
-from heterophony.predictions import Predictions, fit_temperature
-from heterophony.recipes.cross_validate import FEWEST, FoldResult, calibrate, cross_validate, make_split, pooled
+from heterophony.predictions import Predictions, fit_temperature, pooled
+from heterophony.recipes.cross_validate import FEWEST, FoldResult, calibrate, cross_validate, make_split
 from heterophony.recipes.fold import Task, derive, train_fold
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import SplitSpec

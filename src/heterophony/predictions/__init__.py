@@ -1,6 +1,20 @@
 """What models say, in one format, and how sure they may be."""
 
 from heterophony.predictions.calibration import fit_temperature, log_softmax, softmax
-from heterophony.predictions.table import Predictions, align
+from heterophony.predictions.imported import Imported, Said, read_predictions
+from heterophony.predictions.run_folder import is_run, tree_of_run
+from heterophony.predictions.table import Predictions, align, pooled
 
-__all__ = ["Predictions", "align", "fit_temperature", "log_softmax", "softmax"]
+__all__ = [
+    "Imported",
+    "Predictions",
+    "Said",
+    "align",
+    "fit_temperature",
+    "is_run",
+    "log_softmax",
+    "pooled",
+    "read_predictions",
+    "softmax",
+    "tree_of_run",
+]

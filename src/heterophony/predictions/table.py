@@ -1,6 +1,7 @@
 """The table of predictions: one format for every model, ours or imported."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -12,7 +13,7 @@ from jaxtyping import Float32, Int
 
 from heterophony.errors import AlignmentError, InputError
 
-_ARRAYS = ("ids", "logits", "target", "fold", "classes")
+ARRAYS = ("ids", "logits", "target", "fold", "classes")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ class Predictions:
             np.array(self.classes, np.str_),
         )
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as stream:
-            np.savez(stream, allow_pickle=False, **dict(zip(_ARRAYS, arrays, strict=True)))
+            np.savez(stream, allow_pickle=False, **dict(zip(ARRAYS, arrays, strict=True)))
         Path(stream.name).chmod(0o644)
         Path(stream.name).replace(path)
 
@@ -85,10 +86,10 @@ class Predictions:
         """
         try:
             with np.load(path, allow_pickle=False) as archive:
-                found: dict[str, Any] = {name: archive[name] for name in _ARRAYS}
+                found: dict[str, Any] = {name: archive[name] for name in ARRAYS}
         except (OSError, ValueError, KeyError, BadZipFile) as error:
             raise InputError(
-                f"{path}: no table of predictions ({error}); wanted an .npz with {', '.join(_ARRAYS)}"
+                f"{path}: no table of predictions ({error}); wanted an .npz with {', '.join(ARRAYS)}"
             ) from error
         return cls(
             ids=tuple(found["ids"].tolist()),
@@ -97,6 +98,17 @@ class Predictions:
             fold=found["fold"],
             classes=tuple(found["classes"].tolist()),
         )
+
+
+def pooled(tables: Sequence[Predictions]) -> Predictions:
+    """The rows of all folds as one table; raises like `Predictions` where an id is in two."""
+    return Predictions(
+        ids=tuple(key for one in tables for key in one.ids),
+        logits=np.concatenate([one.logits for one in tables]),
+        target=np.concatenate([one.target for one in tables]),
+        fold=np.concatenate([one.fold for one in tables]),
+        classes=tables[0].classes,
+    )
 
 
 def align(reference: Predictions, other: Predictions, *, same_folds: bool = False) -> Predictions:

@@ -7,9 +7,8 @@ from pathlib import Path
 from heterophony.ensemble import mean_of
 from heterophony.errors import AlignmentError, ConfigError, InputError
 from heterophony.metrics import DRAWABLE, Interval, evaluate_folds, over_seeds, paired_difference
-from heterophony.predictions import Predictions
+from heterophony.predictions import Predictions, pooled
 from heterophony.recipes.complaints import nearest
-from heterophony.recipes.cross_validate import pooled
 from heterophony.recipes.run_folder import read_fold
 from heterophony.recipes.spec import EnsembleRecipe, Published, Recipe
 from heterophony.recipes.sweep import Sweep, beside, members_of, run_of, title
