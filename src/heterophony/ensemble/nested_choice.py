@@ -34,12 +34,12 @@ class NestedChoice:
     chosen: tuple[Int64[np.ndarray, " chosen"], ...]
 
 
-def nested(scores: SubsetScores, choose: Choose) -> NestedChoice:
+def nested_choice(scores: SubsetScores, choose: Choose) -> NestedChoice:
     """Chooses on all folds but one and scores on that one, for each fold.
 
     Args:
         scores: Of at least two folds.
-        choose: `by_f1(count)`, `by_paper(keep)` or one's own. The scores of several chosen subsets are averaged.
+        choose: `by_f1(count)`, `by_two_phases(keep)` or one's own. The scores of several chosen subsets are averaged.
 
     Raises:
         InputError: If there is a single fold.
@@ -63,11 +63,11 @@ def on_folds(scores: SubsetScores, held: np.ndarray[tuple[int], np.dtype[np.bool
 
 
 def by_f1(count: int = 1) -> Choose:
-    """The subsets with the highest mean hierarchical F1."""
+    """The `count` subsets with the highest mean hierarchical F1."""
     return lambda scores: best(scores.hierarchical_f1, count)
 
 
-def by_paper(keep: int = 50) -> Choose:
+def by_two_phases(keep: int = 50) -> Choose:
     """The highest mean hierarchical F1 among the `keep` with the highest mean accuracy, as the audio-text report."""
 
     def choose(scores: SubsetScores) -> Int64[np.ndarray, " one"]:

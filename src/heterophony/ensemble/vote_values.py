@@ -1,11 +1,12 @@
-"""Votes as numbers to add up, for runs of which only the top class and its score are known.
+"""Votes as numbers to add up in float32, for runs of which only the top class and its score s are known.
 
 * hard: one vote for the class; a tie goes to the higher sum of scores.
-* score: the score for the class.
-* log-odds: log s for the class and log((1 - s) / (C - 1)) for the others, s clipped to 0.99995.
+* score: s for the class.
+* log-odds: log s - log((1 - s) / (C - 1)) for the class.
 
-The sums of up to 7 hard or score votes are exact in float32, ties included: scores count in whole steps of 1e-5, and a
-hard vote is 2**20 of them.
+Nothing for the other classes; s is clipped to 0.99995, as files of four decimals say 1.0000 from there on. The sums of
+up to 7 hard or score votes are exact, ties included: scores count in whole steps of 1e-5, and a hard vote is 2**20 of
+them.
 """
 
 from typing import Literal, get_args
@@ -48,10 +49,9 @@ def vote_values(
         raise InputError("votes: a score outside (0, 1]; give the probability of the top class")
     sure = np.minimum(score.astype(np.float64), _MOST)
     if vote == "log-odds":
-        own, other = np.log(sure), np.log((1 - sure) / (n_classes - 1))
+        own = np.log(sure) - np.log((1 - sure) / (n_classes - 1))
     else:
-        steps = np.round(score.astype(np.float64) * _STEPS)
-        own, other = steps + _HARD * (vote == "hard"), np.zeros_like(steps)
-    values = np.repeat(other[:, :, np.newaxis], n_classes, axis=2)
-    np.put_along_axis(values, top[:, :, np.newaxis].astype(np.int64), own[:, :, np.newaxis], axis=2)
-    return values.astype(np.float32)
+        own = np.round(sure * _STEPS) + _HARD * (vote == "hard")
+    values = np.zeros((*top.shape, n_classes), dtype=np.float32)
+    np.put_along_axis(values, top[:, :, np.newaxis].astype(np.int64), own[:, :, np.newaxis].astype(np.float32), axis=2)
+    return values
