@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from heterophony.clips import Clip, Split, read_split
+from heterophony.clips.source import source_of
 from heterophony.errors import InputError
 from heterophony.recipes.collection import Sources
 from heterophony.recipes.cross_validate import make_split
@@ -31,6 +32,7 @@ class Prepared:
         extra: Rows of other data sets and, where the recipe takes them, rows without label; None if there are none.
         refused: Clips that could not be used, those of other data sets last, with the reason.
         incomplete: Ids of the clips that lack a modality, where the recipe wants complete rows only.
+        origins: The recording that each of the samples was cut from, as far as it is known (`clips.source`).
     """
 
     task: Task
@@ -39,6 +41,7 @@ class Prepared:
     extra: Samples | None
     refused: Sequence[Embedded]
     incomplete: Sequence[str]
+    origins: Sequence[str]
 
     def with_seed(self, seed: int) -> "Prepared":
         """The same with another seed of the recipe; the folds stay."""
@@ -86,7 +89,7 @@ def prepare(recipe: Recipe, sources: Sources, split: Path | None = None) -> Prep
     refuse_unlabelled(samples)
     tuning = open_tuning(recipe, whole, sources.work.limits)
     folds = [one.clip.fold for one in whole if one.clip.label is not None]
-    kept = {one.clip.id for one in whole}
+    kept = {one.clip.id: source_of(one.clip) for one in whole}
     extra, refused = extra_samples(recipe, sources, dims, taxonomy)
     return Prepared(
         task=Task(recipe=recipe, taxonomy=taxonomy, dims=dims, tuning=tuning),
@@ -95,6 +98,7 @@ def prepare(recipe: Recipe, sources: Sources, split: Path | None = None) -> Prep
         extra=_together(extra, bare),
         refused=[*(one for one in embedded if one.status == "refused"), *refused],
         incomplete=[one.clip.id for one in usable if one.clip.id not in kept],
+        origins=[kept[key] for key in samples.ids],
     )
 
 
