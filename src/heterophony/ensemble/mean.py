@@ -8,21 +8,36 @@ With the logits $z_m$ of M models and $p_m = \mathrm{softmax}(z_m)$, the logits 
   constant per row), whatever constants the members add to their logits.
 
 A model with larger logits weighs more in all three: one trained with label smoothing has smaller ones. Calibrate the
-members first (`fit_temperature` on validation predictions) where they were trained differently.
+members first (`temperature.py`) where they were trained differently.
 """
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from dataclasses import dataclass
 
-import numpy as np
+from heterophony.ensemble.linear import Linear, equal
+from heterophony.ensemble.pool import together
+from heterophony.ensemble.summed import MEANS, Mean, Summed
+from heterophony.errors import ConfigError
+from heterophony.predictions import Predictions
+from heterophony.taxonomy import Taxonomy
 
-from heterophony.errors import ConfigError, InputError
-from heterophony.predictions import Predictions, align, log_softmax
 
-Mean = Literal["logits", "probabilities", "log-probabilities"]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeanOfAll:
+    """All members alike.
 
-MEANS: tuple[str, ...] = get_args(Mean)
-"""What can be averaged."""
+    Attributes:
+        of: What is averaged, a name in `SUMMED`; a vote of all is the mean of their votes.
+        chooses: False.
+    """
+
+    of: Summed = "log-probabilities"
+    chooses: bool = False
+
+    def fit(self, members: Sequence[Predictions], taxonomy: Taxonomy) -> Linear:
+        """Needs no label."""
+        del taxonomy
+        return equal(len(together(members)), self.of)
 
 
 def mean_of(members: Sequence[Predictions], *, of: Mean) -> Predictions:
@@ -38,18 +53,6 @@ def mean_of(members: Sequence[Predictions], *, of: Mean) -> Predictions:
         AlignmentError: If members differ in ids, classes, folds or known targets; the message names them.
         ConfigError: If `of` has another value.
     """
-    if not members:
-        raise InputError("mean_of: no members; give the predictions of one model or more")
-    first = members[0]
-    aligned = [first, *(align(first, other, same_folds=True) for other in members[1:])]
-    target = np.max([member.target for member in aligned], axis=0)
-    if of == "logits":
-        logits = np.asarray(np.mean([member.logits for member in aligned], axis=0, dtype=np.float64))
-    elif of == "probabilities":
-        # log of a mean of probabilities that may underflow: logits must stay finite.
-        logits = np.logaddexp.reduce([log_softmax(member.logits) for member in aligned]) - np.log(len(aligned))
-    elif of == "log-probabilities":
-        logits = np.mean([log_softmax(member.logits) for member in aligned], axis=0)
-    else:
+    if of not in MEANS:
         raise ConfigError(f"mean_of: of={of!r}; wanted one of {', '.join(MEANS)}")
-    return Predictions(first.ids, logits.astype(np.float32), target, first.fold, first.classes)
+    return equal(len(together(members)), of).combine(members)
