@@ -42,24 +42,26 @@ def _compiled(function: _Function) -> _Function:
 def _add(
     prefix: _Array, member: _Array, counts: _Array, cells: _Array, sums: _Array, best: _Array, winner: _Array
 ) -> None:
-    """Sums of a prefix and one more member, and for each row the cell of the class with the largest."""
-    first = counts[0]
-    for row in range(first):
-        total = prefix[row] + member[row]
-        sums[row] = total
-        best[row] = total
+    """Sums of a prefix and one more member, and for each row the cell of the class with the largest.
+
+    The loops are as plain as they must be for the compiler to turn them into vector instructions.
+    """
+    for entry in range(len(sums)):
+        sums[entry] = prefix[entry] + member[entry]
+    for row in range(counts[0]):
+        best[row] = sums[row]
         winner[row] = cells[row]
-    start = first
+    start = counts[0]
     for rank in range(1, len(counts)):
-        end = start + counts[rank]
-        before, more, into, cell = prefix[start:end], member[start:end], sums[start:end], cells[start:end]
-        for row in range(end - start):
-            total = before[row] + more[row]
-            into[row] = total
-            above = total > best[row]
-            best[row] = total if above else best[row]
-            winner[row] = cell[row] if above else winner[row]
-        start = end
+        totals, codes = sums[start : start + counts[rank]], cells[start : start + counts[rank]]
+        for row in range(len(totals)):
+            total, code, highest, now = totals[row], codes[row], best[row], winner[row]
+            if total > highest:
+                highest = total
+                now = code
+            best[row] = highest
+            winner[row] = now
+        start += counts[rank]
 
 
 def _margins(confusion: _Array, same: _Array, column: _Array, inside: _Array, under: _Array) -> None:
