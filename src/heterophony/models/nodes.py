@@ -1,0 +1,70 @@
+"""What a graph model reads: features already spread once, and the graphs that spread what it makes of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from scipy.sparse import csr_array
+from torch import Tensor
+
+from heterophony.errors import AlignmentError
+from heterophony.graph.sparse import Sparse, sparse
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Nodes:
+    """Samples as the nodes of one graph per modality, of which some are asked for.
+
+    Attributes:
+        first: For each graph L_m X_m, spread once for all since it never changes.
+        graphs: For each graph L_m, all rows.
+        asked: For each graph the rows of L_m that are asked for.
+        rows: Which samples are asked for; the order of all outputs.
+        present: Whether each sample has the modality of each graph.
+    """
+
+    first: Sequence[Float[Tensor, "samples _"]]
+    graphs: Sequence[Sparse]
+    asked: Sequence[Sparse]
+    rows: Int64[Tensor, " asked"]
+    present: Bool[Tensor, "samples graphs"]
+
+
+def nodes(
+    features: Sequence[Float[Tensor, "samples _"]],
+    laplacians: Sequence[csr_array],
+    present: Bool[Tensor, "samples graphs"] | None = None,
+    rows: Int64[Tensor, " asked"] | None = None,
+) -> Nodes:
+    """Spreads the features once and cuts out the rows that are asked for.
+
+    Args:
+        features: For each graph what enters it: the vectors of its modality (AT-GCN), or those of all side by side
+            (DM-GCN).
+        laplacians: The normalised matrix of each, `[samples, samples]`.
+        present: None where no sample lacks a modality.
+        rows: None asks for all.
+
+    Raises:
+        AlignmentError: Numbers of graphs or samples differ.
+    """
+    samples = len(features[0])
+    shapes = [tuple(one.shape) for one in laplacians]
+    if len(features) != len(laplacians) or any(shape != (samples, samples) for shape in shapes):
+        raise AlignmentError(f"nodes: {len(features)} tables of {samples} samples, but graphs of shapes {shapes}")
+    graphs = [sparse(one, features[0].dtype) for one in laplacians]
+    there = torch.ones((samples, len(graphs)), dtype=torch.bool) if present is None else present
+    first = [graph @ (x * there[:, place, None]) for place, (graph, x) in enumerate(zip(graphs, features, strict=True))]
+    return of_rows(
+        Nodes(first=first, graphs=graphs, asked=graphs, rows=torch.arange(samples), present=there), laplacians, rows
+    )
+
+
+def of_rows(given: Nodes, laplacians: Sequence[csr_array], rows: Int64[Tensor, " asked"] | None) -> Nodes:
+    """The same samples, others of them asked for; None asks for all."""
+    if rows is None:
+        rows, asked = torch.arange(len(given.present)), given.graphs
+    else:
+        asked = [sparse(csr_array(one[rows.numpy()]), given.first[0].dtype) for one in laplacians]
+    return Nodes(first=given.first, graphs=given.graphs, asked=asked, rows=rows, present=given.present)
