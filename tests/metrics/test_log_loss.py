@@ -22,3 +22,32 @@ def test_a_certain_error_is_finite_and_no_samples_are_refused() -> None:
     assert log_loss(np.array([[1.0, 0.0]]), np.array([1])) == pytest.approx(15 * np.log(10))
     with pytest.raises(InputError, match="no labelled sample"):
         log_loss(np.zeros((0, 2)), np.array([], int))
+
+
+def test_it_is_what_scikit_learn_says_and_renormalising_after_the_clip_changes_nothing_that_is_shown() -> None:
+    from sklearn.metrics import log_loss as oracle
+
+    rng = np.random.default_rng(2)
+    probabilities = rng.dirichlet(np.full(23, 0.02), size=500)
+    probabilities[0] = np.eye(23)[3]
+    target = np.concatenate([[4], rng.integers(23, size=499)])
+    clipped = np.maximum(probabilities, 1e-15)
+    clipped /= clipped.sum(axis=1, keepdims=True)
+    assert (probabilities[np.arange(500), target] < 1e-15).any()
+    wanted = oracle(target, clipped, labels=range(23))
+    assert log_loss(probabilities, target) == pytest.approx(wanted, rel=1e-12)
+    each = [oracle(target[target == c], clipped[target == c], labels=range(23)) for c in np.unique(target)]
+    assert macro_log_loss(probabilities, target) == pytest.approx(np.mean(each), rel=1e-12)
+
+
+def test_macro_and_overall_accuracy_are_those_of_scikit_learn() -> None:
+    from sklearn.metrics import accuracy_score, balanced_accuracy_score
+
+    from heterophony.metrics import confusion_matrix, evaluate_confusion
+    from heterophony.taxonomy import BST
+
+    rng = np.random.default_rng(3)
+    target, said = rng.integers(22, size=400), rng.integers(22, size=400)
+    scores = evaluate_confusion(confusion_matrix(target, said, 23), BST)
+    assert scores["accuracy"] == pytest.approx(accuracy_score(target, said))
+    assert scores["macro_accuracy"] == pytest.approx(balanced_accuracy_score(target, said))

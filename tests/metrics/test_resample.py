@@ -28,7 +28,7 @@ def test_a_draw_counts_the_rows_of_the_units_that_were_drawn_and_the_first_all_r
 def test_large_matrices_come_in_several_stacks_of_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     (whole,) = drawn(np.arange(40))
     for cells, sizes in ((20, [2, 2, 2, 1]), (1, [1] * 7)):
-        monkeypatch.setattr(resample, "_CELLS_AT_ONCE", cells)
+        monkeypatch.setattr(resample, "CELLS_AT_ONCE", cells)
         stacks = drawn(np.arange(40))
         assert [len(stack) for stack in stacks] == sizes
         np.testing.assert_array_equal(np.concatenate(stacks), whole)

@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from heterophony.metrics.bootstrap import DRAWABLE, interval, paired_difference
+from heterophony.metrics.bootstrap import interval, intervals, paired_difference, paired_differences
 from heterophony.metrics.calibration_error import calibration_error, reliability
 from heterophony.metrics.confusion import confusion_matrix, tree_order
 from heterophony.metrics.evaluate import evaluate, evaluate_confusion, evaluate_folds, mean_and_spread
 from heterophony.metrics.hierarchical import per_class
 from heterophony.metrics.log_loss import log_loss, macro_log_loss
 from heterophony.metrics.over_seeds import SeedSummary, over_seeds
+from heterophony.metrics.paired import DRAWABLE
 from heterophony.metrics.percentile import Interval
+from heterophony.metrics.randomisation import randomisation_test
+from heterophony.metrics.risk_coverage import RiskCoverage, aurc, risk_coverage
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,12 @@ METRICS: dict[str, Metric] = {
         "mean gap between how sure and how often right",
         "lower",
     ),
+    "aurc": Metric(
+        "risk over coverage",
+        f"{_ROOM}.risk_coverage:aurc",
+        "mean share of wrong answers if only the surest 1, 2, ... all are answered",
+        "lower",
+    ),
 }
 
 __all__ = [
@@ -71,19 +80,25 @@ __all__ = [
     "METRICS",
     "Interval",
     "Metric",
+    "RiskCoverage",
     "SeedSummary",
+    "aurc",
     "calibration_error",
     "confusion_matrix",
     "evaluate",
     "evaluate_confusion",
     "evaluate_folds",
     "interval",
+    "intervals",
     "log_loss",
     "macro_log_loss",
     "mean_and_spread",
     "over_seeds",
     "paired_difference",
+    "paired_differences",
     "per_class",
+    "randomisation_test",
     "reliability",
+    "risk_coverage",
     "tree_order",
 ]

@@ -8,20 +8,17 @@ The interval tells the luck of the test samples, not that of training: for seeds
 """
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 import numpy as np
 from jaxtyping import Float64
 
-from heterophony.errors import AlignmentError, ConfigError, InputError
-from heterophony.metrics.evaluate import WITH_RULE, WITHOUT_RULE
+from heterophony.errors import InputError
+from heterophony.metrics.hierarchical import NeverPredicted
+from heterophony.metrics.paired import DRAWABLE, fold_pairs, refuse_undrawable, score_of
 from heterophony.metrics.percentile import Interval, percentile_interval
-from heterophony.metrics.resample import resampled_confusions, units_of
-from heterophony.predictions import Predictions, align
+from heterophony.metrics.resample import resampled_confusions
+from heterophony.predictions import Predictions
 from heterophony.taxonomy import Taxonomy
-
-DRAWABLE = WITHOUT_RULE | WITH_RULE
-"""The scores that can be drawn again: those that confusion matrices decide."""
 
 Runs = Predictions | Sequence[Predictions]
 """One table, or those of several seeds, whose scores are averaged."""
@@ -38,8 +35,24 @@ def interval(
     seed: int = 0,
 ) -> Interval:
     """The mean over the folds of a score; arguments and errors as for `paired_difference`."""
-    values = _fold_means(_tables(predictions), taxonomy, score, groups, draws, seed).mean(axis=1)
-    return percentile_interval(float(values[0]), values[1:], level)
+    found = intervals(predictions, taxonomy, scores=[score], groups=groups, draws=draws, level=level, seed=seed)
+    return found[score]
+
+
+def intervals(
+    predictions: Runs,
+    taxonomy: Taxonomy,
+    *,
+    scores: Sequence[str] = tuple(DRAWABLE),
+    never_predicted: NeverPredicted = "zero",
+    groups: Sequence[str | None] | None = None,
+    draws: int = 1000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> dict[str, Interval]:
+    """`interval` of several scores on the same draws, with either rule for classes never predicted."""
+    values = _fold_means(_tables(predictions), taxonomy, scores, never_predicted, groups, draws, seed).mean(axis=2)
+    return {name: percentile_interval(float(row[0]), row[1:], level) for name, row in zip(scores, values, strict=True)}
 
 
 def paired_difference(
@@ -73,59 +86,65 @@ def paired_difference(
             be drawn.
         ConfigError: If the score is not in `DRAWABLE`, or `draws`, `level` or the number of groups is impossible.
     """
+    (gains,) = _gains(ours, baseline, taxonomy, [score], "zero", groups, draws, seed)
+    return percentile_interval(float(gains[0]), gains[1:], level)
+
+
+def paired_differences(
+    ours: Runs,
+    baseline: Runs,
+    taxonomy: Taxonomy,
+    *,
+    scores: Sequence[str] = tuple(DRAWABLE),
+    never_predicted: NeverPredicted = "zero",
+    groups: Sequence[str | None] | None = None,
+    draws: int = 1000,
+    seed: int = 0,
+) -> dict[str, Interval]:
+    """`paired_difference` of several scores on the same draws, with either rule for classes never predicted; 95 %."""
+    gains = _gains(ours, baseline, taxonomy, scores, never_predicted, groups, draws, seed)
+    return {name: percentile_interval(float(row[0]), row[1:], 0.95) for name, row in zip(scores, gains, strict=True)}
+
+
+def _gains(
+    ours: Runs,
+    baseline: Runs,
+    taxonomy: Taxonomy,
+    scores: Sequence[str],
+    never_predicted: NeverPredicted,
+    groups: Sequence[str | None] | None,
+    draws: int,
+    seed: int,
+) -> Float64[np.ndarray, "scores resamples"]:
+    """The differences of the tables as they are, then of each draw."""
     mine, other = _tables(ours), _tables(baseline)
-    values = _fold_means([*mine, *other], taxonomy, score, groups, draws, seed)
-    gain = values[:, : len(mine)].mean(axis=1) - values[:, len(mine) :].mean(axis=1)
-    return percentile_interval(float(gain[0]), gain[1:], level)
+    values = _fold_means([*mine, *other], taxonomy, scores, never_predicted, groups, draws, seed)
+    return np.asarray(values[:, :, : len(mine)].mean(axis=2) - values[:, :, len(mine) :].mean(axis=2))
 
 
 def _tables(runs: Runs) -> list[Predictions]:
     """The tables of one side."""
     tables = [runs] if isinstance(runs, Predictions) else list(runs)
     if not tables:
-        raise InputError("bootstrap: no predictions; give a table, or one per seed")
+        raise InputError("metrics: no predictions; give a table, or one per seed")
     return tables
 
 
 def _fold_means(
     tables: Sequence[Predictions],
     taxonomy: Taxonomy,
-    score: str,
+    scores: Sequence[str],
+    never_predicted: NeverPredicted,
     groups: Sequence[str | None] | None,
     draws: int,
     seed: int,
-) -> Float64[np.ndarray, "resamples tables"]:
-    """The mean over the folds of the score of each table: of the rows as they are, then of each draw."""
-    first = tables[0]
-    named = [None] * len(first) if groups is None else groups
-    _check(first, taxonomy, score, len(named))
-    aligned = [first, *(align(first, other, same_folds=True) for other in tables[1:])]
-    # A target that only some of the tables know is -1 in the others.
-    target = np.max([table.target for table in aligned], axis=0).astype(np.int64)
-    pairs = np.stack([target * taxonomy.n_classes + table.logits.argmax(axis=1) for table in aligned])
-    by_id = np.array(sorted(range(len(first)), key=first.ids.__getitem__), dtype=np.int64)
-    labelled = by_id[target[by_id] >= 0]
-    if not len(labelled):
-        raise InputError("bootstrap: no labelled sample to draw; give rows whose target is known")
+) -> Float64[np.ndarray, "scores resamples tables"]:
+    """The mean over the folds of the scores of each table: of the rows as they are, then of each draw."""
+    refuse_undrawable(scores)
     folds = []
-    for fold in np.unique(first.fold[labelled]).tolist():
-        rows = labelled[first.fold[labelled] == fold]
-        units = units_of([named[row] for row in rows])
-        if not units.any():
-            raise InputError(f"bootstrap: fold {fold} has a single row or group; draw by row, or join folds")
-        generator = np.random.default_rng([seed, fold])
-        stacks = resampled_confusions(pairs[:, rows], units, taxonomy.n_classes, draws, generator)
-        folds.append(np.concatenate([DRAWABLE[score](stack, taxonomy) for stack in stacks]))
+    for part in fold_pairs(tables, taxonomy, groups):
+        generator = np.random.default_rng([seed, part.fold])
+        stacks = resampled_confusions(part.pairs, part.units, taxonomy.n_classes, draws, generator)
+        scored = [[score_of(name, stack, taxonomy, never_predicted) for name in scores] for stack in stacks]
+        folds.append(np.concatenate(scored, axis=1))
     return np.asarray(np.mean(folds, axis=0))
-
-
-def _check(first: Predictions, taxonomy: Taxonomy, score: str, n_groups: int) -> None:
-    """Refuses what cannot be drawn."""
-    if first.classes != taxonomy.classes:
-        raise AlignmentError(f"the predictions are not over the classes of {taxonomy.name!r}, or in another order")
-    if score not in DRAWABLE:
-        near = get_close_matches(score, DRAWABLE, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"wanted one of {', '.join(DRAWABLE)}"
-        raise ConfigError(f"bootstrap: no score {score!r} of confusion matrices; {hint}")
-    if n_groups != len(first):
-        raise ConfigError(f"bootstrap: {n_groups} groups for {len(first)} rows; give one each, None where unknown")

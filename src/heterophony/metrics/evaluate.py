@@ -11,6 +11,7 @@ from heterophony.metrics import confusion as flat
 from heterophony.metrics import hierarchical as tree
 from heterophony.metrics.calibration_error import calibration_error
 from heterophony.metrics.log_loss import log_loss, macro_log_loss
+from heterophony.metrics.risk_coverage import aurc
 from heterophony.predictions import Predictions, softmax
 from heterophony.taxonomy import Taxonomy
 
@@ -71,6 +72,7 @@ def evaluate(
         "log_loss": log_loss(probabilities, truth),
         "macro_log_loss": macro_log_loss(probabilities, truth),
         "calibration_error": calibration_error(probabilities, truth),
+        "aurc": aurc(probabilities, truth),
     }
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 from jaxtyping import Int64
 
-_CELLS_AT_ONCE = 2**22
+CELLS_AT_ONCE = 2**22
 
 
 def units_of(groups: Sequence[str | None]) -> Int64[np.ndarray, " rows"]:
@@ -36,7 +36,7 @@ def resampled_confusions(
     """
     weights = _weights(units, draws, generator)
     # A weighted count in place of the drawn rows themselves: a draw costs one pass over the fold.
-    while block := list(islice(weights, max(1, _CELLS_AT_ONCE // n_classes**2))):
+    while block := list(islice(weights, max(1, CELLS_AT_ONCE // n_classes**2))):
         counts = np.array([[np.bincount(row, weight, n_classes**2) for row in pairs] for weight in block])
         yield counts.astype(np.int64).reshape(len(block), len(pairs), n_classes, n_classes)
 
