@@ -72,4 +72,4 @@ def _cosine(a: Float32[np.ndarray, "rows dim"], b: Float32[np.ndarray, "rows dim
     a, b = a.astype(np.float64), b.astype(np.float64)
     norm = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     dot = np.einsum("ij,ij->i", a, b)
-    return np.divide(dot, norm, out=np.zeros(len(a)), where=norm > 0)
+    return np.asarray(np.divide(dot, norm, out=np.zeros(len(a)), where=norm > 0))
