@@ -54,11 +54,11 @@ def _packed(values: Float32[np.ndarray, "members rows classes"], target: Int[np.
     np.add.at(base, (target[size == 1], left[size == 1].argmax(axis=1)), 1)
     order = np.argsort(-size, kind="stable")
     order = order[size[order] > 1]
-    counts = [int((size[order] > rank).sum()) for rank in range(int(size[order].max(initial=0)))]
+    counts = [int((size[order] > rank).sum()) for rank in range(int(size[order].max(initial=1)))]
     # Candidates of each row in ascending order of class, then the classes that are out.
     ranked = np.argsort(~left[order], axis=1, kind="stable")
-    row = np.concatenate([order[:count] for count in counts] or [order])
-    column = np.concatenate([ranked[:count, rank] for rank, count in enumerate(counts)] or [order])
+    row = np.concatenate([order[:count] for count in counts])
+    column = np.concatenate([ranked[:count, rank] for rank, count in enumerate(counts)])
     return FoldRows(
         values=np.ascontiguousarray(values[:, row, column]),
         cells=(target[row].astype(np.int64) * width + column).astype(np.uint32),

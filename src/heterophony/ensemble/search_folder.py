@@ -51,9 +51,9 @@ class SearchFolder:
         if not path.exists():
             return None
         try:
-            with np.load(path, allow_pickle=False) as archive:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
                 block, fingerprint = archive["scores"], str(archive["fingerprint"])
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise InputError(f"{path}: damaged block of a search ({error}); remove it to have it made again") from error
         if block.shape != shape or block.dtype != np.float32 or fingerprint != self._fingerprint:
             raise InputError(f"{path}: not a block of this search {shape}: {block.shape}; remove it")

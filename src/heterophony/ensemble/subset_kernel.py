@@ -11,9 +11,14 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+from jaxtyping import Float32, Float64, Int32, Int64, UInt32
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_Array = np.ndarray[Any, Any]
+Entries = Float32[np.ndarray, " entries"]
+Cells = UInt32[np.ndarray, " entries"]
+Counts = Int32[np.ndarray, "classes width"]
+Sums = Int32[np.ndarray, " width"]
+Whole = Int64[np.ndarray, "..."]
 
 SCORES = (
     "accuracy",
@@ -40,7 +45,13 @@ def _compiled(function: _Function) -> _Function:
 
 
 def _add(
-    prefix: _Array, member: _Array, counts: _Array, cells: _Array, sums: _Array, best: _Array, winner: _Array
+    prefix: Entries,
+    member: Entries,
+    counts: Whole,
+    cells: Cells,
+    sums: Entries,
+    best: Float32[np.ndarray, " rows"],
+    winner: UInt32[np.ndarray, " rows"],
 ) -> None:
     """Sums of a prefix and one more member, and for each row the cell of the class with the largest.
 
@@ -64,7 +75,7 @@ def _add(
         start += counts[rank]
 
 
-def _margins(confusion: _Array, same: _Array, column: _Array, inside: _Array, under: _Array) -> None:
+def _margins(confusion: Counts, same: Counts, column: Sums, inside: Sums, under: Whole) -> None:
     """Sums of a padded confusion matrix: of each column, and of the pairs with one top per column and per row."""
     column[:] = 0
     inside[:] = 0
@@ -80,13 +91,13 @@ def _margins(confusion: _Array, same: _Array, column: _Array, inside: _Array, un
 
 
 def _score(
-    confusion: _Array,
-    truth: _Array,
-    column: _Array,
-    inside: _Array,
-    under: _Array,
+    confusion: Counts,
+    truth: Whole,
+    column: Sums,
+    inside: Sums,
+    under: Whole,
     skip: bool,  # noqa: FBT001
-    got: _Array,
+    got: Float64[np.ndarray, " scores"],
 ) -> None:
     """All of `SCORES` of one confusion matrix and its margins into `got`, as `heterophony.metrics` defines them."""
     got[:] = 0
@@ -116,7 +127,7 @@ def _score(
     got[5] = (got[2] + got[3]) / 2
 
 
-def _advance(chosen: _Array, size: int, members: int) -> int:
+def _advance(chosen: Whole, size: int, members: int) -> int:
     """The next subset of the walk into `chosen`; its size, 0 after the last one that begins with the same two."""
     if size < len(chosen) and chosen[size - 1] + 1 < members:
         chosen[size] = chosen[size - 1] + 1
@@ -136,13 +147,13 @@ advance = _compiled(_advance)
 
 
 def _walk(
-    rows: tuple[_Array, _Array, _Array, _Array, _Array],
-    same: _Array,
+    rows: tuple[Float32[np.ndarray, "members entries"], Cells, Whole, Counts, Whole],
+    same: Counts,
     pair: tuple[int, int],
-    position: _Array,
+    position: Whole,
     skip: bool,  # noqa: FBT001
-    wanted: _Array,
-    scores: _Array,
+    wanted: Whole,
+    scores: Float64[np.ndarray, "subsets wanted folds"],
     fold: int,
 ) -> None:
     """Scores of every subset whose two lowest members are the pair, on one fold.
