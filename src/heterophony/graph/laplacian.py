@@ -33,7 +33,7 @@ def normalised(adjacency: csr_array, present: Bool[np.ndarray, " samples"] | Non
 
 def degrees(adjacency: csr_array) -> Float64[np.ndarray, " samples"]:
     """Row sums of A + I."""
-    return np.asarray(adjacency.sum(axis=1, dtype=np.float64)) + 1
+    return np.asarray(adjacency.astype(np.float64).sum(axis=1)) + 1
 
 
 def without(adjacency: csr_array, present: Bool[np.ndarray, " samples"]) -> csr_array:

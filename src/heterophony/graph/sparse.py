@@ -48,6 +48,19 @@ class Sparse:
         return product
 
 
+@dataclass(frozen=True, eq=False)
+class Appended:
+    """A square matrix with rows below it that also read the new columns: [[top, 0], [below]]."""
+
+    top: Sparse
+    below: Sparse
+
+    def __matmul__(self, dense: Float[Tensor, "columns dim"]) -> Float[Tensor, "rows dim"]:
+        """The product; `top` sees the first rows of `dense` only."""
+        known = len(self.top.forward.start)
+        return torch.cat([self.top @ dense[:known].contiguous(), self.below @ dense])
+
+
 def sparse(matrix: csr_array, dtype: torch.dtype = torch.float32) -> Sparse:
     """A matrix of SciPy for torch."""
     return Sparse(_rows(matrix, dtype), _rows(csr_array(matrix.T), dtype))

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 from torch import Tensor
 
 from heterophony.errors import AlignmentError
-from heterophony.graph.sparse import Sparse, sparse
+from heterophony.graph.sparse import Appended, Sparse, sparse
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,8 +25,8 @@ class Nodes:
     """
 
     first: Sequence[Float[Tensor, "samples _"]]
-    graphs: Sequence[Sparse]
-    asked: Sequence[Sparse]
+    graphs: Sequence[Sparse | Appended]
+    asked: Sequence[Sparse | Appended]
     rows: Int64[Tensor, " asked"]
     present: Bool[Tensor, "samples graphs"]
 
@@ -68,3 +68,40 @@ def of_rows(given: Nodes, laplacians: Sequence[csr_array], rows: Int64[Tensor, "
     else:
         asked = [sparse(csr_array(one[rows.numpy()]), given.first[0].dtype) for one in laplacians]
     return Nodes(first=given.first, graphs=given.graphs, asked=asked, rows=rows, present=given.present)
+
+
+def with_attached(
+    bank: Nodes,
+    known: Sequence[Float[Tensor, "samples _"]],
+    features: Sequence[Float[Tensor, "new _"]],
+    rows: Sequence[csr_array],
+    present: Bool[Tensor, "new graphs"],
+) -> Nodes:
+    """A bank with new samples below it, which are asked for. Nothing of the bank changes.
+
+    Args:
+        bank: Its nodes.
+        known: The features that they were made of.
+        features: Those of the new samples.
+        rows: For each graph the rows of the new samples, `[new, samples + new]` (`graph.attach`).
+        present: Which modalities the new samples have.
+    """
+    below = [sparse(one, bank.first[0].dtype) for one in rows]
+    count = len(bank.present)
+    first = []
+    for place, (old, new) in enumerate(zip(known, features, strict=True)):
+        seen = torch.cat([old * bank.present[:, place, None], new * present[:, place, None]])
+        first.append(torch.cat([bank.first[place], below[place] @ seen]))
+    return Nodes(
+        first=first,
+        graphs=[_appended(top, one) for top, one in zip(bank.graphs, below, strict=True)],
+        asked=below,
+        rows=torch.arange(count, count + len(present)),
+        present=torch.cat([bank.present, present]),
+    )
+
+
+def _appended(top: Sparse | Appended, below: Sparse) -> Appended:
+    if isinstance(top, Appended):
+        raise AlignmentError("with_attached: these nodes have attached samples already; attach all to the bank at once")
+    return Appended(top, below)
