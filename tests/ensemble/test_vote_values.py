@@ -39,9 +39,7 @@ def test_hard_votes_count_heads_and_then_scores() -> None:
             said = got[list(chosen)].sum(axis=0).argmax(axis=1)
             for row in range(50):
                 heads = [sum(top[m, row] == c for m in chosen) for c in range(4)]
-                sums = [
-                    round(sum(min(score[m, row], 0.99995) for m in chosen if top[m, row] == c), 6) for c in range(4)
-                ]
+                sums = [round(sum(sure[m, row] for m in chosen if top[m, row] == c), 6) for c in range(4)]
                 assert said[row] == max(range(4), key=lambda c: (heads[c], sums[c], -c))
 
 
