@@ -3,9 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import yaml
 
+from heterophony.metrics import evaluate
+from heterophony.predictions import Predictions
 from heterophony.recipes.card import SHOWN, model_card
+from heterophony.recipes.model_folder import load_model
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.trained import Temperature, Trained
 
@@ -32,6 +36,32 @@ def test_a_model_that_could_not_be_calibrated_says_so(trained: Trained, corpus_s
     heat = {"sound": Temperature(value=1.0, samples=0)}
     card = model_card(replace(trained, temperatures=heat), {}, corpus_samples)
     assert "* sound: 1.000 (not calibrated: too few held-out samples)" in card
+
+
+def test_every_model_has_a_card_that_says_what_it_is_for_and_what_it_cannot(run_folder: Path) -> None:
+    for folder in (run_folder / "model", *(run_folder / f"fold_{fold}" for fold in range(3))):
+        text = (folder / "README.md").read_text()
+        assert yaml.safe_load(text.split("---")[1])["model_name"] == "tiny"
+        for heading in ("What it is for", "What it takes", "What it says", "What it cannot do", "Licences"):
+            assert f"## {heading}" in text
+        assert "It knows the 3 classes above and no others" in text
+        assert 'load_model("THIS_FOLDER")' in text
+        load_model(str(folder))  # as the card says
+
+
+def test_the_card_of_a_fold_has_the_scores_of_its_test_rows(run_folder: Path, trained: Trained) -> None:
+    text = (run_folder / "fold_1" / "README.md").read_text()
+    test = Predictions.load(run_folder / "fold_1" / "predictions_test.npz")
+    named = evaluate(test.logits, test.target, trained.taxonomy)
+    assert f"## Scores on the {len(test)} test rows of this fold" in text
+    assert f"| accuracy | {named['accuracy']:.4f} |" in text
+    assert "lists as `train` in fold 1" in text
+
+
+def test_the_card_names_the_smallest_class(trained: Trained, corpus_samples: Samples) -> None:
+    target = corpus_samples.target
+    few = corpus_samples.take(np.r_[np.flatnonzero(target == 0)[:2], np.flatnonzero(target > 0)])
+    assert "The rarest class had 2 training rows." in model_card(replace(trained, temperatures={}), {}, few)
 
 
 def test_the_card_lies_beside_the_model(run_folder: Path) -> None:

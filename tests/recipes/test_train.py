@@ -46,10 +46,12 @@ def files(folder: Path) -> set[str]:
 
 def test_a_run_leaves_what_the_design_says(run_folder: Path) -> None:
     model = {"model.safetensors", "config.json", "calibration.json", "taxonomy.csv", "README.md"}
-    fold = {"history.jsonl", "predictions_val.npz", "predictions_test.npz"} | model
+    fold = {"history.jsonl", "predictions_val.npz", "predictions_test.npz", "evidence_test.npz"} | model
+    told = {"recipe.yaml", "split.csv", "groups.csv", "taxonomy.csv", "data.json", "versions.json", "log.txt"}
     alone = {"predictions_test_sound.npz", "predictions_test_words.npz"}
     assert files(run_folder) == (
-        {"recipe.yaml", "split.csv", "data.json", "metrics.json", "report.html", "versions.json", "log.txt"}
+        {"metrics.json", "leakage.json", "report.html"}
+        | told
         | {f"model/{name}" for name in model}
         | {f"fold_{k}/{name}" for k in range(3) for name in fold | alone}
     )

@@ -58,6 +58,7 @@ def train(  # noqa: PLR0913 - the options of a command
     """
     from heterophony.cli.progress import progress_bar
     from heterophony.recipes.collection import Work, refuse_other_modalities, with_given
+    from heterophony.recipes.command_file import told
     from heterophony.recipes.load import load_recipe
     from heterophony.recipes.train import train as run
 
@@ -67,16 +68,45 @@ def train(  # noqa: PLR0913 - the options of a command
     if seed is not None:
         chosen = chosen.model_copy(update={"seed": seed})
     columns = {"label": label, "label_top": label_top, "group": group}
+    asked = _asked(
+        {"--data": data, "--split": split, "--seed": seed}, columns, {"--extra": extra, "--features": features}
+    )
+    asked += [("--fold", str(number)) for number in fold or ()]
     with progress_bar("Embedding", "clips", shown=True) as report:
         work = Work(store=open_store(store, none=no_store), workers=worker_count(workers), progress=report)
         sources = open_labelled(data, columns, extra, features, work)
-        done = run(chosen, sources, out, jobs=worker_count(jobs), folds=fold or (), split=split, on_fold=_say_fold)
+        done = run(
+            chosen,
+            sources,
+            out,
+            jobs=worker_count(jobs),
+            folds=fold or (),
+            split=split,
+            on_fold=_say_fold,
+            command=(told(recipe), asked),
+        )
     _print_scores(done.scores)
+    for text in done.leakage:
+        sys.stderr.write(f"leakage between the folds by {text} (see {out / 'leakage.json'})\n")
     for one in done.refused:
         sys.stderr.write(f"refused {one.clip.id}: {one.reason}\n")
     typer.echo(f"wrote {out}: report.html, metrics.json" + ("" if fold else ", model/"))
     if done.refused:
         raise typer.Exit(3)
+
+
+def _asked(
+    own: Mapping[str, Path | int | None], columns: Mapping[str, str | None], pairs: Mapping[str, list[str] | None]
+) -> list[tuple[str, str]]:
+    """The options that decide a run, as its folder may tell them."""
+    from heterophony.recipes.command_file import told
+
+    found = [(name, told(x) if isinstance(x, Path) else str(x)) for name, x in own.items() if x is not None]
+    found += [(f"--{name.replace('_', '-')}", column) for name, column in columns.items() if column is not None]
+    for option, given in pairs.items():
+        named = (text.partition("=") for text in given or ())
+        found += [(option, f"{name}={told(path)}") for name, _, path in named]
+    return found
 
 
 def _say_fold(fold: int, scores: Mapping[str, float]) -> None:

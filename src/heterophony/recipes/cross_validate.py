@@ -9,6 +9,8 @@ from jaxtyping import Float32, Int
 
 from heterophony.clips import Split, given_split, grouped_split, stratified_split
 from heterophony.predictions import Predictions, fit_temperature
+from heterophony.predictions.evidence import Evidence
+from heterophony.recipes.evidence import evidence_of
 from heterophony.recipes.extra import with_extra
 from heterophony.recipes.fold import Task, derive, train_fold
 from heterophony.recipes.inputs import borrow
@@ -39,6 +41,7 @@ class FoldResult:
         test: Set of modalities ("sound", "sound+words") to predictions for the test rows that have all of them, as if
             they had no others.
         paired: The same for test rows that borrowed what they lack from other test rows; for calibration only.
+        evidence: What lies behind the predictions of the test rows with all they have; None if it is not wanted.
     """
 
     fold: int
@@ -46,6 +49,7 @@ class FoldResult:
     validation: Predictions | None
     test: Mapping[str, Predictions]
     paired: Mapping[str, Predictions]
+    evidence: Evidence | None = None
 
 
 def make_split(spec: SplitSpec, samples: Samples, given: Sequence[str | None]) -> Split:
@@ -78,6 +82,8 @@ def run_fold(
     fold: int,
     extra: Samples | None = None,
     on_epoch: OnEpoch | None = None,
+    *,
+    evidence: bool = False,
 ) -> tuple[FoldResult, Trained]:
     """Trains and tests one fold.
 
@@ -88,6 +94,7 @@ def run_fold(
         fold: Which.
         extra: Rows of other data sets; those that the recipe wants enter the training rows.
         on_epoch: Called with the fold and each row of each history.
+        evidence: Whether to give what lies behind the predictions too.
 
     Returns:
         What the fold leaves behind, and everything fitted.
@@ -101,12 +108,16 @@ def run_fold(
     else:
         trained, histories = teach_fold(task, train, pool, validation, seed, hear)
     chosen = task.recipe.fit.validation == "choose"
+    whole = tuple(task.dims)
+    said = trained.say(trained.table(test), whole)
     result = FoldResult(
         fold=fold,
         histories=histories,
         validation=_predict(trained, validation, fold, tuple(task.dims)) if chosen else None,
-        test={"+".join(some): _predict(trained, test, fold, some) for some in subsets(tuple(task.dims))},
+        test={"+".join(some): _predict(trained, test, fold, some) for some in subsets(whole) if some != whole}
+        | {"+".join(whole): _predictions(test, said.logits, fold, trained)},
         paired=_paired(trained, test, fold, seed),
+        evidence=evidence_of(test, said) if evidence else None,
     )
     return result, trained
 
@@ -138,17 +149,6 @@ def _having(result: FoldResult, some: Sequence[str]) -> Predictions:
     table = result.test["+".join(some)]
     ids = set.intersection(*(set(result.test[name].ids) for name in some))
     return table.take(np.flatnonzero([key in ids for key in table.ids]))
-
-
-def pooled(tables: Sequence[Predictions]) -> Predictions:
-    """The rows of all folds as one table."""
-    return Predictions(
-        ids=tuple(key for one in tables for key in one.ids),
-        logits=np.concatenate([one.logits for one in tables]),
-        target=np.concatenate([one.target for one in tables]),
-        fold=np.concatenate([one.fold for one in tables]),
-        classes=tables[0].classes,
-    )
 
 
 def _for_fold(on_epoch: OnEpoch | None, fold: int) -> Callable[[dict[str, float]], None] | None:

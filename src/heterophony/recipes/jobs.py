@@ -47,7 +47,7 @@ class FoldJob:
     def run(self) -> FoldResult:
         """Does it, with one thread."""
         with one_thread():
-            result, trained = run_fold(self.task, self.samples, self.split, self.fold, self.extra)
+            result, trained = run_fold(self.task, self.samples, self.split, self.fold, self.extra, evidence=self.model)
         write_fold(result, trained, self.out, model=self.model)
         if self.task.tuning is not None:
             with one_thread():

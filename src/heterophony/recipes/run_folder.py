@@ -9,6 +9,8 @@ from pathlib import Path
 
 from heterophony.errors import InputError
 from heterophony.predictions import Predictions
+from heterophony.predictions.evidence import FILE as EVIDENCE
+from heterophony.recipes.card import fold_card
 from heterophony.recipes.cross_validate import FoldResult
 from heterophony.recipes.load import dump
 from heterophony.recipes.model_folder import save_model
@@ -41,7 +43,7 @@ def versions() -> dict[str, str]:
 
 
 def write_fold(result: FoldResult, trained: Trained, out: Path, *, model: bool) -> None:
-    """`fold_k`, whole or not at all: histories, predictions, and the model if it is wanted."""
+    """`fold_k`, whole or not at all: histories, predictions, and the model with its evidence if it is wanted."""
     folder, part = out / f"fold_{result.fold}", out / f".fold_{result.fold}"
     if part.is_dir():  # of a run that was killed
         shutil.rmtree(part)
@@ -55,7 +57,9 @@ def write_fold(result: FoldResult, trained: Trained, out: Path, *, model: bool) 
         if len(table):
             table.save(part / (WHOLE if key == whole else f"predictions_test_{key}.npz"))
     if model:
-        save_model(trained, part, "Model of one fold; see the run's report.\n")
+        save_model(trained, part, fold_card(trained, result.fold, result.test[whole]))
+        if result.evidence is not None:
+            result.evidence.save(part / EVIDENCE)
     part.rename(folder)
 
 

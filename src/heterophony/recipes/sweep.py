@@ -9,15 +9,16 @@ from heterophony.errors import ConfigError, HeterophonyError, InputError
 from heterophony.recipes.collection import Sources, with_given
 from heterophony.recipes.complaints import nearest
 from heterophony.recipes.jobs import FoldJob, run_jobs
+from heterophony.recipes.leakage import Known, Leaks, find_leaks
 from heterophony.recipes.load import SUFFIXES, dump, load_any, names_like
 from heterophony.recipes.prepare import Prepared, prepare
-from heterophony.recipes.run_folder import read_fold, read_histories
+from heterophony.recipes.run_folder import read_fold
 from heterophony.recipes.spec import EnsembleRecipe, Recipe
 from heterophony.recipes.train import jobs_of, start, tell
 
 Progress = Callable[[int, int], None]
 DONE = "metrics.json"
-BEFORE_START = {"recipe.yaml", "versions.json", "log.txt", "split.csv"}
+BEFORE_START = {"recipe.yaml", "versions.json", "log.txt", "split.csv", "taxonomy.csv", "groups.csv"}
 """What may lie in the folder of a run that was killed while it started: `data.json` comes last."""
 
 
@@ -30,12 +31,14 @@ class Sweep:
         asked: The names that were asked for; the others are their baselines and members.
         runs: Name and seed to what a run is made of.
         failed: Name to why it could not be run.
+        leakage: What the folds share, where that is notable; recipes with the same rows and folds share a sentence.
     """
 
     recipes: Mapping[str, Recipe | EnsembleRecipe]
     asked: Sequence[str]
     runs: dict[tuple[str, int], Prepared] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    leakage: list[str] = field(default_factory=list)
 
 
 def chosen_names(patterns: Sequence[str]) -> list[str]:
@@ -126,8 +129,11 @@ def sweep(
         if isinstance(recipe, Recipe):
             _prepare_seeds(made, name, recipe, sources, seeds)
     _train(made, out, seeds, jobs, models=models, progress=progress)
+    known: Known = {}
     for which, ready in made.runs.items():
-        _finish(ready, run_of(out, *which, seeds))
+        leaks = find_leaks(ready, known)
+        made.leakage.extend(text for text in leaks.notable() if text not in made.leakage)
+        _finish(ready, run_of(out, *which, seeds), leaks)
     return made
 
 
@@ -199,10 +205,10 @@ def _refuse_other_run(ready: Prepared, out: Path) -> None:
         raise InputError(f"{out}: was made from other data; give another folder")
 
 
-def _finish(ready: Prepared, out: Path) -> None:
+def _finish(ready: Prepared, out: Path, leaks: Leaks) -> None:
     """Metrics and page of a run whose folds are all there."""
     if (out / DONE).is_file():
         return
     names = tuple(ready.task.dims)
     folds = [read_fold(out, fold, names) or {} for fold in range(ready.split.folds)]
-    tell(ready, folds, [read_histories(out, fold) for fold in range(ready.split.folds)], out)
+    tell(ready, folds, out, leaks)

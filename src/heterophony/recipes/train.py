@@ -9,25 +9,29 @@ from pathlib import Path
 from heterophony.clips import write_split
 from heterophony.errors import HeterophonyError, InputError
 from heterophony.metrics import evaluate_folds, mean_and_spread
-from heterophony.predictions import Predictions
+from heterophony.predictions import Predictions, pooled
+from heterophony.predictions.run_folder import GROUPS, TREE, write_groups
 from heterophony.recipes.card import model_card
 from heterophony.recipes.collection import Sources
-from heterophony.recipes.cross_validate import FoldResult, calibrate, pooled
+from heterophony.recipes.command_file import Options, write_command
+from heterophony.recipes.cross_validate import FoldResult, calibrate
 from heterophony.recipes.extra import with_extra
 from heterophony.recipes.fold import derive, train_all
 from heterophony.recipes.jobs import FoldJob, one_thread, run_jobs
+from heterophony.recipes.leakage import Leaks, find_leaks, write_leaks
 from heterophony.recipes.model_folder import save_model
 from heterophony.recipes.prepare import Prepared, prepare
 from heterophony.recipes.pseudo_labels import pool_of
+from heterophony.recipes.report_run import write_report
 from heterophony.recipes.rows import sure_enough
-from heterophony.recipes.run_folder import versions, write_metrics, write_start
+from heterophony.recipes.run_folder import write_metrics, write_start
 from heterophony.recipes.run_log import note
 from heterophony.recipes.spec import Recipe
 from heterophony.recipes.teach import mean_epochs, teach_all
 from heterophony.recipes.trained import Trained
-from heterophony.report.run_page import RunFacts, write_run_page
+from heterophony.report.run_page import RunPageSettings
 from heterophony.store import Embedded
-from heterophony.training import History
+from heterophony.taxonomy import write_taxonomy
 
 OnFold = Callable[[int, Mapping[str, float]], None]
 
@@ -40,11 +44,13 @@ class Run:
         scores: Set of modalities to score name to (mean, population standard deviation) over the folds.
         refused: Clips that could not be used, with the reason.
         trained: The final model, fitted on everything; None where only some folds were run.
+        leakage: What the folds share, where that is notable; see `leakage.json`.
     """
 
     scores: Mapping[str, Mapping[str, tuple[float, float]]]
     refused: Sequence[Embedded]
     trained: Trained | None
+    leakage: Sequence[str] = ()
 
 
 def train(
@@ -56,6 +62,7 @@ def train(
     folds: Sequence[int] = (),
     split: Path | None = None,
     on_fold: OnFold | None = None,
+    command: tuple[str, Options] | None = None,
 ) -> Run:
     """Cross-validates a recipe, then fits the final model on everything, calibrated by the folds.
 
@@ -67,6 +74,7 @@ def train(
         folds: Only these, and no final model; empty: all.
         split: A split that was written before; None makes it as the recipe says.
         on_fold: Called with the number of each finished fold and its scores.
+        command: The recipe as it was named and the options, for `command.json`; None writes none.
 
     Raises:
         InputError: A clip has no label, the folder is taken, the folds cannot be made, or there is no such fold.
@@ -78,6 +86,8 @@ def train(
     if unknown:
         raise InputError(f"no fold {unknown[0]}: this split has the folds 0 to {ready.split.folds - 1}")
     start(ready, out)
+    if command is not None:
+        write_command(*command, out)
     results = {}
     for job, result in run_jobs(jobs_of(ready, out, sorted(set(folds)) or range(ready.split.folds), model=True), jobs):
         if isinstance(result, HeterophonyError):
@@ -89,9 +99,10 @@ def train(
             on_fold(job.fold, named)
         results[job.fold] = result
     inorder = [results[fold] for fold in sorted(results)]
-    scores = tell(ready, [one.test for one in inorder], [one.histories for one in inorder], out)
+    leaks = find_leaks(ready)
+    scores = tell(ready, [one.test for one in inorder], out, leaks)
     final = None if folds else _final(ready, inorder, scores, out)
-    return Run(scores=scores, refused=ready.refused, trained=final)
+    return Run(scores=scores, refused=ready.refused, trained=final, leakage=leaks.notable())
 
 
 def start(ready: Prepared, out: Path) -> None:
@@ -105,6 +116,8 @@ def start(ready: Prepared, out: Path) -> None:
         named = ", ".join(f"{name} {count}" for name, count in sorted(Counter(ready.extra.sources).items()))
         note(out, f"{len(ready.extra)} rows beside the collection: {named}")
     write_split(ready.split, out / "split.csv")
+    write_taxonomy(ready.task.taxonomy, out / TREE)
+    write_groups(ready.samples.ids, ready.samples.groups, out / GROUPS)
     (out / "data.json").write_text(json.dumps({"sha256": ready.content}) + "\n", encoding="utf-8")
 
 
@@ -127,21 +140,20 @@ def jobs_of(ready: Prepared, out: Path, folds: Sequence[int], *, model: bool) ->
 def tell(
     ready: Prepared,
     tests: Sequence[Mapping[str, Predictions]],
-    histories: Sequence[Sequence[History]],
     out: Path,
+    leaks: Leaks,
 ) -> dict[str, dict[str, tuple[float, float]]]:
-    """Writes `metrics.json` and `report.html` from the folds, and gives the scores by set of modalities."""
+    """Writes `metrics.json`, `leakage.json` and `report.html` from the folds; gives the scores by set of modalities."""
     task = ready.task
     tables = {key: [test[key] for test in tests if key in test] for key in tests[0]}
     pools = {key: pooled(some) for key, some in tables.items() if sum(map(len, some))}
     whole = "+".join(task.dims)
     pools = {whole: pools[whole], **{key: table for key, table in pools.items() if key != whole}}
+    for name, text in write_leaks(leaks, pools[whole], task.taxonomy, out).items():
+        note(out, f"leakage by {name}: {text}")
     by_fold = {key: evaluate_folds(table, task.taxonomy) for key, table in pools.items()}
     scores = {key: mean_and_spread(list(folds.values())) for key, folds in by_fold.items()}
-    rows = [history.rows for some in histories for history in some[:1]]
-    facts = {"clips": str(len(ready.samples)), "refused": str(len(ready.refused)), **versions()}
-    page = RunFacts(name=task.recipe.name, subtitle=task.recipe.about, facts=facts)
-    write_run_page(pools, rows, task.taxonomy, out / "report.html", page)
+    write_report(out, settings=RunPageSettings(map="none"))
     write_metrics(out / "metrics.json", by_fold, scores)  # last: a sweep takes it for the end of a run
     return scores
 

@@ -41,10 +41,12 @@ class Said:
     Attributes:
         logits: `[rows, classes]`, not calibrated; NaN where a row has none of the modalities that were asked for.
         attention: Modality to its weight, `[rows]`; 0 where absent.
+        latent: The vector in front of the heads of the first network, `[rows, dim]`; NaN where `logits` are.
     """
 
     logits: Float32[np.ndarray, "rows classes"]
     attention: Mapping[str, Float32[np.ndarray, " rows"]]
+    latent: Float32[np.ndarray, "rows dim"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,12 +84,15 @@ class Trained:
         rows = asked.present.any(dim=1).nonzero().flatten()
         logits = np.full((len(batch), self.taxonomy.n_classes), np.nan, dtype=np.float32)
         attention = np.zeros((len(batch), len(self.dims)), dtype=np.float32)
+        latent = np.full((len(batch), 0), np.nan, dtype=np.float32)
         if len(rows):
             where = next(self.members[0].parameters()).device
             outputs = [infer(member, asked.take(rows).to(where)) for member in self.members]
             logits[rows] = average([output.logits["class"].float().cpu().numpy() for output in outputs])
             attention[rows] = np.mean([output.attention.float().cpu().numpy() for output in outputs], axis=0)
-        return Said(logits=logits, attention=dict(zip(self.dims, attention.T, strict=True)))
+            latent = np.full((len(batch), outputs[0].latent.shape[1]), np.nan, dtype=np.float32)
+            latent[rows] = outputs[0].latent.float().cpu().numpy()
+        return Said(logits=logits, attention=dict(zip(self.dims, attention.T, strict=True)), latent=latent)
 
     def temperature(self, modalities: Sequence[str]) -> float:
         """The temperature for samples with just these modalities.

@@ -7,7 +7,7 @@ from math import isfinite
 import numpy as np
 from jaxtyping import Int64
 
-from heterophony.metrics import per_class, tree_order
+from heterophony.metrics import METRICS, Interval, per_class, tree_order
 from heterophony.report.sunburst import FAMILIES
 from heterophony.taxonomy import Taxonomy
 
@@ -16,7 +16,10 @@ _WIDTH, _HEIGHT = 300.0, 150.0
 
 @dataclass(frozen=True)
 class Bar:
-    """One class: hierarchical F, precision and recall 0..1, samples, colour, whether it is never predicted."""
+    """One class: hierarchical F, precision and recall 0..1, samples, colour, whether it is never predicted.
+
+    `low` and `high` are the ends of the interval of its hF; None where nothing is known of it.
+    """
 
     name: str
     top: str
@@ -26,6 +29,8 @@ class Bar:
     recall: float
     samples: int
     never: bool
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,14 @@ class Curve:
     epochs: int
 
 
-def class_bars(counts: Int64[np.ndarray, "classes classes"], taxonomy: Taxonomy) -> list[Bar]:
-    """The classes that occur, in tree order."""
+def class_bars(
+    counts: Int64[np.ndarray, "classes classes"],
+    taxonomy: Taxonomy,
+    intervals: Sequence[Interval | None] | None = None,
+) -> list[Bar]:
+    """The classes that occur, in tree order; `intervals` has the one of each class."""
     scores = per_class(counts, taxonomy)
+    ends = [(None, None) if one is None else (one.low, one.high) for one in intervals or [None] * taxonomy.n_classes]
     return [
         Bar(
             name=_name(taxonomy, taxonomy.classes[label]),
@@ -81,6 +91,8 @@ def class_bars(counts: Int64[np.ndarray, "classes classes"], taxonomy: Taxonomy)
             recall=float(scores.recall[label]),
             samples=int(counts[label].sum()),
             never=bool(scores.never_predicted[label]),
+            low=ends[label][0],
+            high=ends[label][1],
         )
         for label in tree_order(taxonomy).tolist()
         if counts[label].any()
@@ -112,7 +124,8 @@ def confusion_chart(counts: Int64[np.ndarray, "classes classes"], taxonomy: Taxo
 
 def curves(histories: Sequence[Sequence[Mapping[str, object]]]) -> list[Curve]:
     """One chart per number that the histories hold, in the order of its first row; "epoch" is the axis."""
-    names = [name for name in (histories[0][0] if histories and histories[0] else {}) if name != "epoch"]
+    first = histories[0][0] if histories and histories[0] else {}
+    names = [name for name in first if name not in ("epoch", "samples")]
     found = []
     for name in names:
         series = [[_number(row.get(name)) for row in history] for history in histories]
@@ -134,7 +147,8 @@ def _curve(name: str, series: Sequence[Sequence[float | None]], low: float, high
         ]
         if points:
             lines.append((fold % FAMILIES, "M" + "L".join(points)))
-    return Curve(name.replace("_", " "), lines, f"{low:.3g}", f"{high:.3g}", longest)
+    title = METRICS[name].title if name in METRICS else name.replace("_", " ")
+    return Curve(title, lines, f"{low:.2g}", f"{high:.3g}", longest)
 
 
 def _number(value: object) -> float | None:

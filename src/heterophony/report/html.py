@@ -22,15 +22,18 @@ from heterophony.report.results_file import printable
 _JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def render(template: str, scripts: Sequence[str], values: Mapping[str, object]) -> str:
+def render(
+    template: str, scripts: Sequence[str], values: Mapping[str, object], styles: Sequence[str] = ("look.css",)
+) -> str:
     """Fills a template of this room.
 
     Args:
         template: Its name; it gets `values`, and `style`, `script` and `policy`.
         scripts: Names of the scripts it runs, in order, in one scope of their own; none if empty.
         values: What the template shows.
+        styles: Names of its style sheets, in order.
     """
-    style = _read("look.css")
+    style = "\n".join(_read(name) for name in styles)
     script = "(() => {\n" + "\n".join(_read(name) for name in scripts) + "})();\n" if scripts else ""
     own = {"style": Markup(style), "script": Markup(script), "policy": policy(style, script)}
     return environment().get_template(template).render({**values, **own})

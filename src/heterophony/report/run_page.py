@@ -1,119 +1,136 @@
-"""The page of a training run: how good it is, where it errs, how it learned."""
+"""The page of a run: how good it is, where it errs, what to look at, and how it came about."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Int64
 
 from heterophony.errors import InputError
-from heterophony.metrics import METRICS, confusion_matrix, evaluate_folds, mean_and_spread
-from heterophony.metrics.hierarchical import NeverPredicted
+from heterophony.metrics import confusion_matrix, evaluate_folds
+from heterophony.metrics.class_intervals import class_intervals
 from heterophony.predictions import Predictions
+from heterophony.report.attention_chart import attention_chart
 from heterophony.report.charts import class_bars, confusion_chart, curves
+from heterophony.report.clip_list import clip_lists
+from heterophony.report.embedding_map import embedding_map
+from heterophony.report.fold_table import fold_lines, split_in_words
 from heterophony.report.html import render
-from heterophony.taxonomy import Taxonomy
+from heterophony.report.planes import Method
+from heterophony.report.reliability_chart import reliability_charts
+from heterophony.report.risk_coverage_chart import risk_chart
+from heterophony.report.run_record import NotShown, RunRecord
+from heterophony.report.score_table import headline, never_predicted, score_lines
+from heterophony.report.summary import legend
+from heterophony.report.sunburst import sunburst
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunFacts:
-    """What a run page says besides its numbers.
+class RunPageSettings:
+    """How much a run page holds.
 
     Attributes:
-        name: Heading.
-        subtitle: One line below it; "" for none.
-        facts: What to know of the run, label to text: recipe, data, split, seed, versions, time.
-        never_predicted: Rule of the hierarchical means (see `metrics.hierarchical`).
+        clips: In each list of clips to look at; 0: no lists.
+        preview_seconds: Length of a preview.
+        preview_budget_bytes: Most bytes of sound inside the page; 0: no players.
+        map: How the embeddings are put on a plane; "none" leaves the map out.
+        map_points: Most points in it.
+        draws: Resamples for the intervals of the classes, >= 2.
+        seed: Of the draws and of the map.
     """
 
-    name: str
-    subtitle: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    never_predicted: NeverPredicted = "zero"
+    clips: int = 12
+    preview_seconds: float = 8.0
+    preview_budget_bytes: int = 4_000_000
+    map: Method = "tsne"
+    map_points: int = 1500
+    draws: int = 1000
+    seed: int = 0
 
 
-@dataclass(frozen=True)
-class Score:
-    """One line of the table of metrics: `values[v]` is (mean, spread, per fold) of variant v as text."""
-
-    title: str
-    what: str
-    values: list[tuple[str, str, str]]
-
-
-def write_run_page(
-    predictions: Mapping[str, Predictions],
-    histories: Sequence[Sequence[Mapping[str, object]]],
-    taxonomy: Taxonomy,
-    path: Path,
-    facts: RunFacts,
-) -> None:
-    """Writes the page of a run.
+def write_run_page(record: RunRecord, path: Path, settings: RunPageSettings | None = None) -> None:
+    """Writes the page of a run. Sections whose data are missing are left out and named at its end.
 
     Args:
-        predictions: Variant ("both", "sound only") to its test predictions over all folds. The bars of the classes and
-            the confusion matrix are those of the first.
-        histories: For each fold the rows of its history; numbers under the same name become one chart. May be empty.
-        taxonomy: The tree of the predictions.
-        path: The HTML file.
-        facts: Heading and the like.
+        record: What is known of the run.
+        path: The HTML file; needs nothing beside it.
+        settings: How much; None for the defaults.
 
     Raises:
-        InputError: If there are no predictions with known targets.
-        AlignmentError: If predictions are not over the classes of the tree.
+        InputError: There are no predictions with known targets.
+        AlignmentError: Predictions are not over the classes of the tree.
+        ConfigError: A setting is impossible.
+        MissingExtraError: The map is to be made by UMAP, which is not installed.
     """
-    folds = {name: evaluate_folds(table, taxonomy, facts.never_predicted) for name, table in predictions.items()}
+    settings = settings or RunPageSettings()
+    tables = record.predictions
+    folds = {name: evaluate_folds(table, record.taxonomy, record.never_predicted) for name, table in tables.items()}
     if not folds or not all(folds.values()):
-        raise InputError(f"{path}: a run page needs predictions with known targets; {facts.name!r} has none")
-    main = next(iter(predictions.values()))
-    counts = pooled_confusion(main)
+        raise InputError(f"{path}: a run page needs predictions with known targets; {record.name!r} has none")
+    first = next(iter(folds.values()))
     values = {
-        "facts": facts,
-        "variants": list(predictions),
+        "record": record,
+        "variants": list(tables),
         "folds": {name: len(scores) for name, scores in folds.items()},
-        "samples": int(counts.sum()),
-        "headline": headline(next(iter(folds.values()))),
+        "headline": headline(first),
         "scores": score_lines({name: list(scores.values()) for name, scores in folds.items()}),
-        "never": sum(int(scores["classes_never_predicted"]) for scores in next(iter(folds.values())).values()),
-        "bars": class_bars(counts, taxonomy),
-        "confusion": confusion_chart(counts, taxonomy),
-        "curves": curves(histories),
+        "never": never_predicted(tables, record.taxonomy),
+        "fold_lines": fold_lines(record, first),
+        "split": split_in_words(record),
+        "histories": curves(list(record.histories.values())),
     }
-    path.write_text(render("run.html", [], values), encoding="utf-8")
+    page = render("run.html", [], values | _drawings(record, settings), ("look.css", "run.css"))
+    path.write_text(page, encoding="utf-8")
+
+
+def _drawings(record: RunRecord, settings: RunPageSettings) -> dict[str, object]:
+    """What is drawn of the main predictions, and what could not be."""
+    tree = record.taxonomy
+    counts = pooled_confusion(record.main)
+    truth = counts.sum(axis=1).tolist()
+    groups = record.groups
+    by_group = record.split == "grouped" and any(group is not None for group in groups)
+    intervals = class_intervals(
+        record.main, tree, groups=groups if by_group else None, draws=settings.draws, seed=settings.seed
+    )
+    found = {
+        "attention": attention_chart(record),
+        "map": embedding_map(record, settings.map, settings.map_points, settings.seed),
+    }
+    missing = [one for one in found.values() if isinstance(one, NotShown)] + _not_known(record)
+    return {
+        "samples": sum(truth),
+        "arcs": sunburst(truth, tree),
+        "legend": legend(truth, tree),
+        "by_group": by_group,
+        "bars": class_bars(counts, tree, intervals),
+        "confusion": confusion_chart(counts, tree),
+        "reliability": reliability_charts(record.main),
+        "risk": risk_chart(record.main),
+        "clip_lists": clip_lists(record, settings.clips, settings.preview_budget_bytes, settings.preview_seconds),
+        "preview_seconds": settings.preview_seconds,
+        **{name: None if isinstance(one, NotShown) else one for name, one in found.items()},
+        "not_shown": missing,
+    }
+
+
+def _not_known(record: RunRecord) -> list[NotShown]:
+    """What the page cannot say for lack of a file."""
+    known = [
+        (
+            "Players and words of clips",
+            record.clips_given,
+            f"it was not said where the recordings are: {record.how_to_add}",
+        ),
+        ("Rows of the folds", record.rows, "there is no split.csv in the folder"),
+        ("Leakage between the folds", record.leakage, "there is no leakage.json in the folder"),
+        ("How it learned", record.histories, "there is no history.jsonl in the folds"),
+        ("How to run it again", record.again, "there is no recipe.yaml in the folder"),
+    ]
+    return [NotShown(title, why) for title, there, why in known if not there]
 
 
 def pooled_confusion(table: Predictions) -> Int64[np.ndarray, "classes classes"]:
     """The confusion matrix of all labelled rows of all folds."""
     known = table.target >= 0
     return confusion_matrix(table.target[known], table.logits[known].argmax(axis=1), len(table.classes))
-
-
-def headline(folds: Mapping[int, Mapping[str, float]]) -> list[tuple[str, str, str]]:
-    """The few numbers on top: (title, mean, spread) as text."""
-    summary = mean_and_spread(list(folds.values()))
-    names = ("accuracy", "hierarchical_f1", "macro_f1", "top_accuracy", "calibration_error")
-    return [(METRICS[name].title, *_shown(name, *summary[name])) for name in names]
-
-
-def score_lines(folds: Mapping[str, Sequence[Mapping[str, float]]]) -> list[Score]:
-    """Every metric of every variant as mean, population spread over its folds, and fold by fold."""
-    summaries = {name: mean_and_spread(scores) for name, scores in folds.items()}
-    lines = []
-    for metric, entry in METRICS.items():
-        values = []
-        for variant, summary in summaries.items():
-            mean, spread = _shown(metric, *summary[metric])
-            each = " · ".join(_shown(metric, fold[metric], 0.0)[0] for fold in folds[variant])
-            values.append((mean, spread if len(folds[variant]) > 1 else "", each))
-        lines.append(
-            Score(entry.title, entry.what + ("" if entry.better == "higher" else " (lower is better)"), values)
-        )
-    return lines
-
-
-def _shown(metric: str, mean: float, spread: float) -> tuple[str, str]:
-    """A value and its spread as text: per cent, but nats for log-losses."""
-    if metric.endswith("log_loss"):
-        return f"{mean:.3f}", f"± {spread:.3f}"
-    return f"{100 * mean:.2f}", f"± {100 * spread:.2f}"

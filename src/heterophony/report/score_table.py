@@ -1,0 +1,93 @@
+"""The scores of a run as text: the few on top, all of them by variant, both rules for classes never predicted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from heterophony.metrics import METRICS, evaluate_folds, mean_and_spread
+from heterophony.predictions import Predictions
+from heterophony.taxonomy import Taxonomy
+
+BY_FOLD = Mapping[int, Mapping[str, float]]
+RULED = ("hierarchical_precision", "hierarchical_recall", "hierarchical_f1")
+"""The scores for which the rule counts."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """One line of the table of metrics: `values[v]` is (mean, spread, per fold) of variant v as text."""
+
+    title: str
+    what: str
+    values: list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """One score under both rules, where they differ: (mean, spread) as text, those classes as 0 and left out."""
+
+    variant: str
+    title: str
+    zero: tuple[str, str]
+    skip: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class NeverPredicted:
+    """The classes that occur in a fold and are never predicted there.
+
+    Attributes:
+        each: Variant to how many there are in each fold, as text.
+        total: Of all variants and folds.
+        lines: The scores under both rules, of the variants that have such classes.
+    """
+
+    each: list[tuple[str, str]]
+    total: int
+    lines: list[Ruled]
+
+
+def headline(folds: BY_FOLD) -> list[tuple[str, str, str]]:
+    """The few numbers on top: (title, mean, spread) as text."""
+    summary = mean_and_spread(list(folds.values()))
+    names = ("accuracy", "hierarchical_f1", "macro_f1", "top_accuracy", "calibration_error")
+    return [(METRICS[name].title, *_shown(name, *summary[name])) for name in names]
+
+
+def score_lines(folds: Mapping[str, Sequence[Mapping[str, float]]]) -> list[Score]:
+    """Every metric of every variant as mean, population spread over its folds, and fold by fold."""
+    summaries = {name: mean_and_spread(scores) for name, scores in folds.items()}
+    lines = []
+    for metric, entry in METRICS.items():
+        values = []
+        for variant, summary in summaries.items():
+            mean, spread = _shown(metric, *summary[metric])
+            each = " · ".join(_shown(metric, fold[metric], 0.0)[0] for fold in folds[variant])
+            values.append((mean, spread if len(folds[variant]) > 1 else "", each))
+        lines.append(
+            Score(entry.title, entry.what + ("" if entry.better == "higher" else " (lower is better)"), values)
+        )
+    return lines
+
+
+def never_predicted(predictions: Mapping[str, Predictions], taxonomy: Taxonomy) -> NeverPredicted:
+    """What the two rules for classes never predicted come to."""
+    each, lines, total = [], [], 0
+    for variant, table in predictions.items():
+        folds = {rule: list(evaluate_folds(table, taxonomy, rule).values()) for rule in ("zero", "skip")}
+        counts = [int(fold["classes_never_predicted"]) for fold in folds["zero"]]
+        if not any(counts):
+            continue
+        total += sum(counts)
+        each.append((variant, " · ".join(map(str, counts))))
+        zero, skip = (mean_and_spread(folds[rule]) for rule in ("zero", "skip"))
+        lines += [
+            Ruled(variant, METRICS[name].title, _shown(name, *zero[name]), _shown(name, *skip[name])) for name in RULED
+        ]
+    return NeverPredicted(each, total, lines)
+
+
+def _shown(metric: str, mean: float, spread: float) -> tuple[str, str]:
+    """A value and its spread as text: per cent, but nats for log-losses."""
+    if metric.endswith("log_loss"):
+        return f"{mean:.3f}", f"± {spread:.3f}"
+    return f"{100 * mean:.2f}", f"± {100 * spread:.2f}"
