@@ -216,3 +216,34 @@ def tiny_bst(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ensemble = "name: both\nensemble: [base.yaml, mixup.yaml]\naverage: probabilities\nbaseline: base.yaml\n"
     (folder / "both.yaml").write_text(ensemble)
     return folder
+
+
+@pytest.fixture(scope="session")
+def ensemble_runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Four run folders over a tree of two levels: three folds of 30 rows, validation predictions, the last one loud."""
+    from heterophony.predictions import Predictions
+    from heterophony.taxonomy import Taxonomy, write_taxonomy
+
+    root, size = tmp_path_factory.mktemp("ensemble"), 90
+    tree = Taxonomy("small", ("a", "b", "c", "d"), ("x", "y"), (0, 0, 1, 1))
+    target, fold = np.random.default_rng(0).integers(4, size=size), np.arange(size) % 3
+    for seed in range(4):
+        rng, scale = np.random.default_rng([1, seed]), 5.0 if seed == 3 else 1.0
+        noise = rng.normal(size=(4, size, 4))  # one draw for the tests, one for the validation rows of each fold
+        tables = [
+            Predictions(
+                tuple(f"s{row}" for row in range(size)),
+                (scale * (2 * np.eye(4)[target] + (1.2 + 0.3 * seed) * one)).astype(np.float32),
+                target,
+                fold,
+                tree.classes,
+            )
+            for one in noise
+        ]
+        for number in range(3):
+            folder = root / f"run{seed}" / f"fold_{number}"
+            folder.mkdir(parents=True)
+            tables[0].take(np.flatnonzero(fold == number)).save(folder / "predictions_test.npz")
+            tables[1 + number].take(np.flatnonzero(fold != number)[:40]).save(folder / "predictions_val.npz")
+        write_taxonomy(tree, root / f"run{seed}" / "taxonomy.csv")
+    return [root / f"run{seed}" for seed in range(4)]

@@ -17,6 +17,7 @@ from heterophony.ensemble import (
     pool_of,
     random_scores,
 )
+from heterophony.ensemble.temperature import by_other_folds
 from heterophony.errors import ConfigError, InputError
 from heterophony.predictions import Predictions, fit_temperature
 from heterophony.taxonomy import Taxonomy
@@ -29,6 +30,7 @@ class Spy:
     """A method that remembers what it was fitted on, and takes the first member."""
 
     chooses: bool = True
+    of: str = "logits"
     seen: list[tuple[str, ...]] = field(default_factory=list)
     logits: list[np.ndarray] = field(default_factory=list)
 
@@ -107,8 +109,16 @@ def test_of_noise_the_in_sample_choice_looks_better_than_it_is(tree: Taxonomy) -
 
 
 def test_the_average_is_the_mean_of_all_without_a_choice(pool: Pool) -> None:
-    got = average(pool, "log-probabilities")
+    got = average(pool, "log-probabilities").predictions
     np.testing.assert_allclose(got.logits, mean_of(pool.tests, of="log-probabilities").logits, atol=1e-6)
+
+
+def test_the_average_has_temperatures_of_other_folds_where_there_is_no_validation(pool: Pool) -> None:
+    bare = replace(pool, members=[replace(one, validation={}) for one in pool.members])
+    got, tables = average(bare, "logits").predictions, by_other_folds(bare)
+    wanted = mean_of(tables, of="logits").take(np.argsort(tables[0].fold, kind="stable"))
+    np.testing.assert_allclose(got.logits, wanted.logits, atol=1e-6)
+    assert got.ids == wanted.ids
 
 
 def test_one_fold_has_no_other_and_members_without_validation_are_named(pool: Pool, tree: Taxonomy) -> None:

@@ -9,6 +9,7 @@ from heterophony.ensemble.nested import average, in_sample, nested, on_validatio
 from heterophony.ensemble.pool import Member, Pool, pool_of
 from heterophony.ensemble.scorer import SCORES
 from heterophony.ensemble.stacking import Stacking
+from heterophony.ensemble.subset_choice import Exhaustive, TwoPhases
 from heterophony.ensemble.summed import MEANS, SUMMED, VOTES
 from heterophony.ensemble.vote import Vote
 from heterophony.ensemble.weighted import Weighted
@@ -20,6 +21,8 @@ ENSEMBLES: dict[str, type[Method]] = {
     "greedy": Greedy,
     "bagged": Bagged,
     "stacking": Stacking,
+    "two-phase": TwoPhases,
+    "exhaustive": Exhaustive,
 }
 """The ways to combine by name."""
 
@@ -31,6 +34,7 @@ __all__ = [
     "VOTES",
     "Bagged",
     "Ensemble",
+    "Exhaustive",
     "Greedy",
     "Linear",
     "MeanOfAll",
@@ -38,6 +42,7 @@ __all__ = [
     "Method",
     "Pool",
     "Stacking",
+    "TwoPhases",
     "Vote",
     "Weighted",
     "average",

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float64
 
+from heterophony.ensemble.summed import Summed
 from heterophony.predictions import Predictions
 from heterophony.taxonomy import Taxonomy
 
@@ -25,6 +26,10 @@ class Ensemble(Protocol):
 @runtime_checkable
 class Method(Protocol):
     """A way to combine, with its settings."""
+
+    @property
+    def of(self) -> Summed:
+        """What it reads of each member."""
 
     @property
     def chooses(self) -> bool:

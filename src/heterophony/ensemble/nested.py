@@ -21,7 +21,7 @@ from heterophony.ensemble.method import Ensemble, Method
 from heterophony.ensemble.pool import Pool
 from heterophony.ensemble.scorer import scorer_of
 from heterophony.ensemble.summed import Summed
-from heterophony.ensemble.temperature import Temperatures, by_other_folds, by_rows, needs_rows, scaled
+from heterophony.ensemble.temperature import Temperatures, by_rows, needs_rows, scaled
 from heterophony.errors import ConfigError, InputError
 from heterophony.predictions import Predictions, pooled
 from heterophony.taxonomy import Taxonomy
@@ -92,10 +92,15 @@ def on_validation(pool: Pool, method: Method, *, on_fit: OnFit | None = None) ->
     return _fold_by_fold(pool, lambda fold: _fit(pool, method, pool.validation(fold), calibrated=False), on_fit)
 
 
-def average(pool: Pool, of: Summed, *, calibrated: bool = True) -> Predictions:
-    """All members alike; a temperature that must come from test rows comes from those of other folds."""
-    tables = by_other_folds(pool) if calibrated else pool.tests
-    return MeanOfAll(of=of).fit(tables, pool.taxonomy).combine(tables)
+def average(pool: Pool, of: Summed, *, calibrated: bool = True) -> Outcome:
+    """All members alike; a temperature that must come from test rows comes from those of other folds.
+
+    With one fold only there is no other, and members that kept no validation predictions get no temperature.
+    """
+    method = MeanOfAll(of=of)
+    if calibrated and any(needs_rows(pool)) and len(pool.folds) > 1:
+        return nested(pool, method)
+    return in_sample(pool, method, calibrated=False)
 
 
 def random_scores(
