@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from heterophony.ensemble import Greedy, MeanOfAll
+from heterophony.ensemble import Greedy, MeanOfAll, Vote
 from heterophony.errors import InputError
 from heterophony.predictions import read_predictions, tree_of_run
 from heterophony.recipes.combine import combine, settings_for
@@ -20,6 +20,21 @@ def test_an_ensemble_is_read_back_as_a_run_and_can_be_a_member(ensemble_runs: li
     np.testing.assert_array_equal(read.predictions.logits, done.saved.predictions.logits)
     assert read.said == "distribution"
     assert read_members([tmp_path / "out", ensemble_runs[0]]).pool.names == ("out", "run0")
+
+
+def test_an_ensemble_of_votes_is_no_distribution_for_whoever_reads_it(
+    ensemble_runs: list[Path], tmp_path: Path
+) -> None:
+    members = read_members(ensemble_runs)
+    done = combine(members.pool, Vote(), settings_for("validation", "hierarchical_f1"))
+    write_ensemble(done, done.saved, members, ("vote", Vote()), tmp_path / "out")
+    assert read_predictions(tmp_path / "out", members.pool.taxonomy).said == "top-score"
+    (tmp_path / "out" / "ensemble.json").write_text('{"said": "much"}', encoding="utf-8")
+    with pytest.raises(InputError, match=r"ensemble.json: said 'much'; wanted distribution or top-score"):
+        read_predictions(tmp_path / "out", members.pool.taxonomy)
+    (tmp_path / "out" / "ensemble.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(InputError, match=r"ensemble.json: not what an ensemble writes"):
+        read_predictions(tmp_path / "out", members.pool.taxonomy)
 
 
 def test_what_it_is_made_of_is_written(ensemble_runs: list[Path], tmp_path: Path) -> None:

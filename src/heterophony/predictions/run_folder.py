@@ -1,19 +1,21 @@
 """What a run's folder says of its clips: the test predictions of all folds, the tree, what each clip belongs to."""
 
 import csv
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from heterophony.clips.records import read_records
 from heterophony.clips.split_file import read_split
 from heterophony.errors import InputError
-from heterophony.predictions.said import Imported, in_tree_order
+from heterophony.predictions.said import Imported, Said, in_tree_order
 from heterophony.predictions.table import Predictions, pooled
 from heterophony.taxonomy import TAXONOMIES, Taxonomy, read_taxonomy
 
 TEST = "predictions_test.npz"
 TREE = "taxonomy.csv"
 GROUPS = "groups.csv"
+ENSEMBLE = "ensemble.json"
 
 
 def is_run(folder: Path) -> bool:
@@ -41,12 +43,13 @@ def read_run(folder: Path, taxonomy: Taxonomy) -> Imported:
     groups = {}
     if (folder / GROUPS).is_file():
         groups = {one.cells["id"]: one.cells["group"] for one in read_records(folder / GROUPS, ("group",), key="id")}
-    notes = ["logits of all classes"]
+    said = _said(folder)
+    notes = ["logits of all classes" if said == "distribution" else "an ensemble of top classes or votes"]
     if (folder / "split.csv").is_file():
         split = read_split(folder / "split.csv")
         if len(parts) < split.folds:
             notes.append(f"{len(parts)} of {split.folds} folds are there; the other clips are not scored")
-    return Imported(table, "distribution", tuple(groups.get(key) for key in table.ids), tuple(notes))
+    return Imported(table, said, tuple(groups.get(key) for key in table.ids), tuple(notes))
 
 
 def write_groups(ids: Sequence[str], groups: Sequence[str | None], path: Path) -> None:
@@ -62,6 +65,22 @@ def _fold(path: Path, taxonomy: Taxonomy) -> Predictions:
     if not path.is_file():
         raise InputError(f"{path}: not there; the fold is not finished, or was altered")
     return in_tree_order(Predictions.load(path), taxonomy, str(path))
+
+
+def _said(folder: Path) -> Said:
+    """Of an ensemble what it wrote down: sums of votes and of top classes are no distributions."""
+    path = folder / ENSEMBLE
+    if not path.is_file():
+        return "distribution"
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))["said"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: not what an ensemble writes ({error!r}); make the ensemble again") from error
+    if said == "distribution":
+        return "distribution"
+    if said == "top-score":
+        return "top-score"
+    raise InputError(f"{path}: said {said!r}; wanted distribution or top-score")
 
 
 def _number(folder: Path) -> tuple[int, str]:
