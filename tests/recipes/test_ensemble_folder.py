@@ -22,9 +22,7 @@ def test_an_ensemble_is_read_back_as_a_run_and_can_be_a_member(ensemble_runs: li
     assert read_members([tmp_path / "out", ensemble_runs[0]]).pool.names == ("out", "run0")
 
 
-def test_an_ensemble_of_votes_is_no_distribution_for_whoever_reads_it(
-    ensemble_runs: list[Path], tmp_path: Path
-) -> None:
+def test_an_ensemble_of_votes_is_no_distribution_for_its_reader(ensemble_runs: list[Path], tmp_path: Path) -> None:
     members = read_members(ensemble_runs)
     done = combine(members.pool, Vote(), settings_for("validation", "hierarchical_f1"))
     write_ensemble(done, done.saved, members, ("vote", Vote()), tmp_path / "out")
