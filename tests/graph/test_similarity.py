@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist
 
-from heterophony.graph.similarity import Symmetry, similarity_graph
+from heterophony.graph.nearest import nearest
+from heterophony.graph.similarity import Symmetry, linked, similarity_graph
 
 
 def dense(vectors: NDArray[np.float32], k: int, symmetry: str) -> NDArray[np.float64]:
@@ -73,3 +74,10 @@ def test_a_given_unit_is_used() -> None:
     rows = torch.tensor([[0.0], [2.0], [3.0]])
     made = similarity_graph(rows, k=1, symmetry="directed", mu=2.0)
     np.testing.assert_allclose(made.data, np.exp([-1.0, -0.5, -0.5]), rtol=1e-6)
+
+
+def test_the_neighbours_stay_in_their_order() -> None:
+    found = nearest(torch.from_numpy(vectors()), 5)
+    before = found.index.clone()
+    linked(found, 1.0, "union")
+    assert torch.equal(found.index, before)

@@ -7,7 +7,7 @@ from scipy.sparse import csr_array, hstack, vstack
 from torch import Tensor, nn
 
 from heterophony.errors import AlignmentError
-from heterophony.graph.attach import Bank, attach
+from heterophony.graph.attach import Bank, attached, links
 from heterophony.graph.laplacian import degrees, normalised
 from heterophony.graph.mean_distance import mean_distance
 from heterophony.graph.similarity import similarity_graph
@@ -49,9 +49,10 @@ def test_attached_samples_get_what_the_dense_block_matrix_gives(views: list[Tens
     graphs, rows = [], []
     for place, (old, view) in enumerate(zip(known, new, strict=True)):
         graph = similarity_graph(old.float(), k=5)
-        bank = Bank(vectors=old.float(), rows=np.arange(34), degrees=degrees(graph), mu=mean_distance(old.float()))
+        bank = Bank(vectors=old.float(), rows=np.arange(34), samples=34, mu=mean_distance(old.float()))
         graphs.append(normalised(graph).astype(np.float64))
-        rows.append(attach(view.float(), present[:, place].numpy(), bank, k=5).rows.astype(np.float64))
+        found = links(view.float(), present[:, place].numpy(), bank, k=5)
+        rows.append(attached(found.weights, degrees(graph)).astype(np.float64))
     torch.manual_seed(0)
     model: nn.Module = DmGcn(10, 3, 2, (8, 5)) if kind == "dm" else AtGcn((6, 4), 3, (8, 5))
     model = model.double().eval()

@@ -53,7 +53,8 @@ def linked(found: Neighbours, mu: float, symmetry: Symmetry) -> csr_array:
     samples, k = found.index.shape
     weight = np.exp(-found.distance.numpy() / mu).astype(np.float32)
     start = np.arange(0, samples * k + 1, k)
-    one_way = csr_array((weight.ravel(), found.index.numpy().ravel(), start), shape=(samples, samples))
+    columns = found.index.numpy().ravel().copy()  # sorted in place below
+    one_way = csr_array((weight.ravel(), columns, start), shape=(samples, samples))
     one_way.sort_indices()
     if symmetry == "directed":
         return one_way

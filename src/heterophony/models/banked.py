@@ -1,0 +1,117 @@
+"""A graph model together with the samples that it knows: `Batch -> Output`, for samples that nobody has seen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Int64
+from scipy.sparse import csr_array
+from torch import Tensor, nn
+
+from heterophony.batches import Batch
+from heterophony.errors import ModelError
+from heterophony.graph.attach import Links
+from heterophony.models.node_bank import GraphSettings, NodeBank
+from heterophony.models.nodes import Nodes
+from heterophony.models.output import Output
+
+_CSR = ("data", "indices", "indptr")
+
+
+class Banked(nn.Module):
+    """Attaches each sample to its neighbours in a bank, and asks the network.
+
+    The answer to a sample depends on it and the bank alone, not on what else is in the batch. The bank is saved with
+    the weights.
+
+    Args:
+        network: `Nodes -> Output`.
+        modalities: Names in the order of the bank's.
+        settings: How samples become nodes.
+    """
+
+    def __init__(self, network: nn.Module, modalities: tuple[str, ...], settings: GraphSettings) -> None:
+        super().__init__()
+        self.network = network
+        self.modalities = modalities
+        self.settings = settings
+        self._bank: NodeBank | None = None
+        self._known: Nodes | None = None
+
+    def remember(self, bank: NodeBank) -> None:
+        """Makes these the known samples."""
+        self._keep(_arrays(bank))
+
+    @property
+    def bank(self) -> NodeBank:
+        """The known samples.
+
+        Raises:
+            ModelError: There are none yet.
+        """
+        if self._bank is None:
+            if not hasattr(self, "present"):
+                raise ModelError("this graph model knows no samples yet: fit it, or load it from its folder")
+            self._bank = _bank({name: x.cpu() for name, x in self.named_buffers(recurse=False)}, self)
+        return self._bank
+
+    def known(self) -> Nodes:
+        """The known samples as nodes, made once."""
+        if self._known is None:
+            self._known = self.bank.nodes()
+        return self._known
+
+    def forward(self, batch: Batch, clips: Int64[np.ndarray, " new"] | None = None) -> Output:
+        """The outputs for samples with the modalities of the bank, any of them absent in any sample.
+
+        Args:
+            batch: The samples.
+            clips: Where given, samples with the same number also see each other (segments of one clip).
+        """
+        output: Output = self.network(self.bank.attach(self.known(), batch, clips))
+        return output
+
+    def neighbours(self, batch: Batch) -> dict[str, Links]:
+        """What each sample is attached to, for each modality: evidence to show."""
+        found = self.bank.links(self.bank.scaled(batch), batch.present)
+        return dict(zip(self.modalities, found, strict=True))
+
+    def _keep(self, arrays: Mapping[str, Tensor]) -> None:
+        for name, x in arrays.items():
+            self.register_buffer(name, x)
+        self._bank = self._known = None
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:  # noqa: ANN401
+        """Takes a bank of any size from the state: a fresh model has none."""
+        own = {name.removeprefix(prefix): x for name, x in state_dict.items() if name.startswith(prefix)}
+        self._keep({name: torch.empty_like(x) for name, x in own.items() if "." not in name})
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
+
+def _arrays(bank: NodeBank) -> dict[str, Tensor]:
+    """The bank as buffers; names of modalities are replaced by their numbers."""
+    arrays = {"present": bank.present, "mu": torch.tensor(list(bank.mu.values()), dtype=torch.float64)}
+    for place, name in enumerate(bank.vectors):
+        arrays |= {
+            f"vectors_{place}": bank.vectors[name],
+            f"shift_{place}": bank.shift[name],
+            f"stretch_{place}": bank.stretch[name],
+        }
+        arrays |= {f"graph_{place}_{key}": torch.from_numpy(getattr(bank.adjacency[place], key)) for key in _CSR}
+    return arrays
+
+
+def _bank(arrays: Mapping[str, Tensor], model: Banked) -> NodeBank:
+    """The bank that `_arrays` took apart."""
+    names, samples = model.modalities, len(arrays["present"])
+    csr = [tuple(arrays[f"graph_{place}_{key}"].numpy() for key in _CSR) for place in range(len(names))]
+    return NodeBank(
+        settings=model.settings,
+        vectors={name: arrays[f"vectors_{place}"] for place, name in enumerate(names)},
+        present=arrays["present"],
+        shift={name: arrays[f"shift_{place}"] for place, name in enumerate(names)},
+        stretch={name: arrays[f"stretch_{place}"] for place, name in enumerate(names)},
+        mu=dict(zip(names, arrays["mu"].tolist(), strict=True)),
+        adjacency=[csr_array(parts, shape=(samples, samples)) for parts in csr],
+    )
