@@ -15,7 +15,9 @@ DEFAULT_SCORE = "hierarchical_f1"
 def ensemble(  # noqa: PLR0913 - the options of a command
     runs: Annotated[
         list[Path],
-        typer.Argument(help="Two or more: folders of runs, or tables of predictions, as `evaluate` reads them."),
+        typer.Argument(
+            help="Two or more: folders of runs, or tables of predictions, as `evaluate` reads them.", metavar="RUN..."
+        ),
     ],
     *,
     method: Annotated[
