@@ -10,6 +10,7 @@ from heterophony.predictions import read_predictions, tree_of_run
 from heterophony.recipes.combine import combine, settings_for
 from heterophony.recipes.ensemble_folder import refuse_taken, write_ensemble
 from heterophony.recipes.members import read_members
+from heterophony.recipes.report_run import read_record
 
 
 def test_an_ensemble_is_read_back_as_a_run_and_can_be_a_member(ensemble_runs: list[Path], tmp_path: Path) -> None:
@@ -44,12 +45,15 @@ def test_what_it_is_made_of_is_written(ensemble_runs: list[Path], tmp_path: Path
     assert about["settings"] == {"of": "log-probabilities", "score": "hierarchical_f1", "steps": 4, "start": 5}
     assert about["mark"] == "chosen on the test folds: optimistic"
     assert [one["name"] for one in about["members"]] == ["run0", "run1", "run2", "run3"]
-    assert about["members"][0]["path"] == str(ensemble_runs[0])
+    assert about["members"][0]["path"] == "…/run0"
     weights = done.saved.by_fold[1].ensemble.weights
     np.testing.assert_allclose(list(about["weights"]["1"].values()), weights)
     np.testing.assert_allclose(list(about["temperatures"]["2"].values()), done.temperatures[2])
     assert about["results"][0]["note"] == about["mark"]
     assert "chosen on the test folds: optimistic" in (tmp_path / "out" / "ensemble.md").read_text(encoding="utf-8")
+    assert "chosen on the test folds: optimistic" in read_predictions(tmp_path / "out", members.pool.taxonomy).notes
+    marked = "Ensemble of 4 members: greedy, chosen on the test folds: optimistic"
+    assert read_record(tmp_path / "out").subtitle == marked
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["mean_and_std"]["ensemble"]["accuracy"][0] == done.ways[0].scores["accuracy"][0]
 

@@ -43,8 +43,8 @@ def read_run(folder: Path, taxonomy: Taxonomy) -> Imported:
     groups = {}
     if (folder / GROUPS).is_file():
         groups = {one.cells["id"]: one.cells["group"] for one in read_records(folder / GROUPS, ("group",), key="id")}
-    said = _said(folder)
-    notes = ["logits of all classes" if said == "distribution" else "an ensemble of top classes or votes"]
+    said, mark = _of_ensemble(folder)
+    notes = ["logits of all classes" if said == "distribution" else "an ensemble of top classes or votes", *mark]
     if (folder / "split.csv").is_file():
         split = read_split(folder / "split.csv")
         if len(parts) < split.folds:
@@ -67,19 +67,20 @@ def _fold(path: Path, taxonomy: Taxonomy) -> Predictions:
     return in_tree_order(Predictions.load(path), taxonomy, str(path))
 
 
-def _said(folder: Path) -> Said:
-    """Of an ensemble what it wrote down: sums of votes and of top classes are no distributions."""
+def _of_ensemble(folder: Path) -> tuple[Said, list[str]]:
+    """What an ensemble wrote down: sums of votes are no distributions, and a choice may be optimistic."""
     path = folder / ENSEMBLE
     if not path.is_file():
-        return "distribution"
+        return "distribution", []
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))["said"]
+        about = json.loads(path.read_text(encoding="utf-8"))
+        said, mark = about["said"], [about["mark"]] if about.get("mark") else []
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: not what an ensemble writes ({error!r}); make the ensemble again") from error
     if said == "distribution":
-        return "distribution"
+        return "distribution", mark
     if said == "top-score":
-        return "top-score"
+        return "top-score", mark
     raise InputError(f"{path}: said {said!r}; wanted distribution or top-score")
 
 

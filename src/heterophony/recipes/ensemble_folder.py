@@ -12,15 +12,15 @@ from heterophony.ensemble import Method
 from heterophony.ensemble.nested import Outcome
 from heterophony.errors import InputError
 from heterophony.metrics import evaluate_folds, mean_and_spread
-from heterophony.predictions.run_folder import TEST, TREE, write_groups
+from heterophony.predictions.run_folder import ENSEMBLE, TEST, TREE, write_groups
 from heterophony.recipes.combine import OF_DISTRIBUTIONS, Combined
+from heterophony.recipes.command_file import told
 from heterophony.recipes.ensemble_method import settings_of
 from heterophony.recipes.members import Members
 from heterophony.recipes.run_folder import versions, write_metrics
 from heterophony.report.ensemble_table import ensemble_markdown
 from heterophony.taxonomy import write_taxonomy
 
-FILE = "ensemble.json"
 FORMAT = 1
 
 
@@ -35,7 +35,7 @@ def refuse_taken(out: Path) -> None:
 
 
 def write_ensemble(done: Combined, saved: Outcome, members: Members, method: tuple[str, Method], out: Path) -> None:
-    """Writes `fold_k/predictions_test.npz`, `ensemble.json`, `ensemble.md`, `metrics.json`, `taxonomy.csv`.
+    """Writes predictions of each fold, `ensemble.json`, `ensemble.md`, `metrics.json`, `taxonomy.csv`, `versions.json`.
 
     Args:
         done: What came of all ways to choose.
@@ -61,8 +61,9 @@ def write_ensemble(done: Combined, saved: Outcome, members: Members, method: tup
             for fold, scores in by_fold.items()
         }
     write_metrics(out / "metrics.json", {"ensemble": by_fold}, {"ensemble": mean_and_spread(list(by_fold.values()))})
+    (out / "versions.json").write_text(json.dumps(versions(), indent=2) + "\n", encoding="utf-8")
     (out / "ensemble.md").write_text(ensemble_markdown(done.ways, done.score), encoding="utf-8")
-    (out / FILE).write_text(json.dumps(_about(done, saved, members, method), indent=2) + "\n", encoding="utf-8")
+    (out / ENSEMBLE).write_text(json.dumps(_about(done, saved, members, method), indent=2) + "\n", encoding="utf-8")
 
 
 def _about(done: Combined, saved: Outcome, members: Members, method: tuple[str, Method]) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def _about(done: Combined, saved: Outcome, members: Members, method: tuple[str, 
         "mark": done.mark,
         "said": done.said,
         "members": [
-            {"name": one.name, "path": str(path), "said": one.said}
+            {"name": one.name, "path": told(path), "said": one.said}
             for one, path in zip(members.pool.members, members.paths, strict=True)
         ],
         "weights": {
@@ -85,7 +86,6 @@ def _about(done: Combined, saved: Outcome, members: Members, method: tuple[str, 
         },
         "temperatures": {str(fold): _by_name(names, one.tolist()) for fold, one in done.temperatures.items()},
         "results": [asdict(way) for way in done.ways],
-        "versions": versions(),
     }
 
 

@@ -12,7 +12,7 @@ from heterophony.errors import InputError
 from heterophony.predictions import Predictions, pooled
 from heterophony.predictions.evidence import FILE as EVIDENCE
 from heterophony.predictions.evidence import Evidence
-from heterophony.predictions.run_folder import TEST, read_run, tree_of_run
+from heterophony.predictions.run_folder import ENSEMBLE, TEST, read_run, tree_of_run
 from heterophony.recipes.command_file import again, in_words, read_command
 from heterophony.recipes.run_folder import keys, read_histories
 from heterophony.report.run_page import RunPageSettings, write_run_page
@@ -66,7 +66,7 @@ def read_record(run: Path, clips: Sequence[Clip] | None = None, taxonomy: Taxono
     name = str(recipe.get("name", "") or run.resolve().name)
     return RunRecord(
         name=name,
-        subtitle=str(recipe.get("about", "") or ""),
+        subtitle=str(recipe.get("about", "") or _of_ensemble(run)),
         predictions=_predictions(run, folds, list(recipe.get("modalities", {}))),
         taxonomy=tree,
         histories={
@@ -86,6 +86,15 @@ def read_record(run: Path, clips: Sequence[Clip] | None = None, taxonomy: Taxono
         command=in_words(*command) if command else "",
         again=again(command[1] if command else ()) if recipe and (run / "split.csv").is_file() else "",
     )
+
+
+def _of_ensemble(run: Path) -> str:
+    """What an ensemble is made of and how it was chosen, the mark of an optimistic choice with it; "" for a run."""
+    if not (run / ENSEMBLE).is_file():
+        return ""
+    about = _json(run / ENSEMBLE)
+    chosen = about.get("mark") or f"chosen on {about.get('chosen_on', 'nothing')}"
+    return f"Ensemble of {len(about.get('members', ()))} members: {about.get('method', '')}, {chosen}"
 
 
 def _predictions(run: Path, folds: Sequence[int], modalities: Sequence[str]) -> dict[str, Predictions]:
