@@ -1,8 +1,8 @@
 r"""Whether the difference of two tables can be told from luck: the paired randomisation test.
 
-Source: E. S. Edgington, "Randomization tests", 1980; for scores such as F1, which are no means over samples: A. Yeh, "More
-accurate tests for the statistical significance of result differences", COLING 2000. If it did not matter which of the
-two made an answer, the two answers to a sample could be swapped. Each draw swaps those of every sample (or of all
+Source: E. S. Edgington, "Randomization tests", 1980; for scores such as F1, which are no means over samples: A. Yeh,
+"More accurate tests for the statistical significance of result differences", COLING 2000. If it did not matter which of
+the two made an answer, the two answers to a sample could be swapped. Each draw swaps those of every sample (or of all
 samples of a group at once) with probability one half, within the folds, and takes the difference of the scores anew:
 
 $$p = \frac{1 + \#\{b : |d_b| \ge |d|\}}{1 + B} .$$

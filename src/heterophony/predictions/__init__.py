@@ -2,6 +2,7 @@
 
 from heterophony.predictions.calibration import fit_temperature, log_softmax, softmax
 from heterophony.predictions.imported import Imported, Said, read_predictions
+from heterophony.predictions.line_up import line_up
 from heterophony.predictions.run_folder import is_run, tree_of_run
 from heterophony.predictions.table import Predictions, align, pooled
 
@@ -12,6 +13,7 @@ __all__ = [
     "align",
     "fit_temperature",
     "is_run",
+    "line_up",
     "log_softmax",
     "pooled",
     "read_predictions",

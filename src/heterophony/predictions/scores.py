@@ -50,4 +50,4 @@ def top_score(
 
 def top_class(top: Int64[np.ndarray, " rows"], n_classes: int) -> Float32[np.ndarray, "rows n_classes"]:
     """1 at the top class, 0 elsewhere: sums of such rows count votes. As probabilities they mean nothing."""
-    return np.eye(n_classes, dtype=np.float32)[top]
+    return np.asarray(np.eye(n_classes, dtype=np.float32)[top])
