@@ -6,12 +6,17 @@ import typer
 
 from heterophony import __version__
 from heterophony.cli.classify import classify
+from heterophony.cli.compare import compare
 from heterophony.cli.embed import embed
 from heterophony.cli.encoders import encoders
+from heterophony.cli.ensemble import ensemble
+from heterophony.cli.evaluate import evaluate
 from heterophony.cli.models import models
 from heterophony.cli.predict import predict
 from heterophony.cli.recipes import recipes
+from heterophony.cli.report import report
 from heterophony.cli.store import store
+from heterophony.cli.submit import submit
 from heterophony.cli.sweep import sweep
 from heterophony.cli.train import train
 from heterophony.cli.weights import weights
@@ -30,6 +35,11 @@ app.command()(encoders)
 app.command()(train)
 app.command()(sweep)
 app.command()(predict)
+app.command()(evaluate)
+app.command()(compare)
+app.command()(ensemble)
+app.command()(report)
+app.command()(submit)
 app.add_typer(recipes, name="recipes")
 app.command()(models)
 app.add_typer(store, name="store")
