@@ -1,11 +1,13 @@
 from collections.abc import Callable
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from heterophony.ensemble import Linear
 from heterophony.ensemble.subset_choice import Exhaustive, TwoPhases
+from heterophony.errors import ConfigError
 from heterophony.metrics import evaluate_folds
 from heterophony.predictions import Predictions
 from heterophony.taxonomy import Taxonomy
@@ -50,3 +52,21 @@ def test_subsets_are_no_larger_than_the_pool_and_progress_is_told(member: Make, 
     told: list[tuple[int, int]] = []
     Exhaustive(report=lambda done, every: told.append((done, every))).fit([member(1), member(2)], tree)
     assert told[-1] == (1, 1)
+
+
+def test_what_was_found_of_a_fold_is_not_sought_again(member: Make, tree: Taxonomy, tmp_path: Path) -> None:
+    members = [member(seed, noise=2.0) for seed in range(4)]
+    method = Exhaustive(sizes=(2, 3), folder=tmp_path)
+    everything = method.fit(members, tree)
+    assert len(method.found) == len(list(tmp_path.iterdir())) == 3  # folds
+    rows = np.flatnonzero(members[0].fold != 1)
+    method.fit([one.take(rows) for one in members], tree)
+    assert len(method.found) == 3
+    told: list[tuple[int, int]] = []
+    again = Exhaustive(sizes=(2, 3), folder=tmp_path, report=lambda *now: told.append(now))
+    np.testing.assert_array_equal(again.fit(members, tree).weights, everything.weights)
+
+
+def test_only_what_the_search_keeps_can_be_sought() -> None:
+    with pytest.raises(ConfigError, match="score='macro_f1'; wanted one of hierarchical_f1, accuracy"):
+        Exhaustive(score="macro_f1")

@@ -51,6 +51,9 @@ def ensemble(  # noqa: PLR0913 - the options of a command
     largest: Annotated[
         int | None, typer.Option(help="Of two-phase and exhaustive: members of the largest subset [default: 5].")
     ] = None,
+    search_folder: Annotated[
+        Path | None, typer.Option(help="Of exhaustive: keeps what is found, and goes on with it after a kill.")
+    ] = None,
     c: Annotated[float | None, typer.Option("--c", help="Of stacking: inverse of the penalty [default: 5].")] = None,
     random: Annotated[int, typer.Option(min=0, help="Score so many random subsets too.")] = 0,
     size: Annotated[int, typer.Option(help="Members of a random subset.")] = 5,
@@ -82,6 +85,7 @@ def ensemble(  # noqa: PLR0913 - the options of a command
         "share": share,
         "first": first,
         "c": c,
+        "folder": search_folder,
     }
     given["sizes"] = None if largest is None else (2, largest)
     given |= {name: value for name, value in (("score", score), ("seed", seed)) if name in settings_of(method)}

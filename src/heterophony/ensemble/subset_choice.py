@@ -4,48 +4,78 @@ The searches themselves are `two_phase.py` and what it rests on; here they are w
 of the subset weigh alike.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
+from heterophony.ensemble.exhaustive import SubsetScores, best, search
 from heterophony.ensemble.linear import Linear
 from heterophony.ensemble.member_values import MemberValues
 from heterophony.ensemble.pool import together
 from heterophony.ensemble.summed import Summed, values_of
 from heterophony.ensemble.two_phase import two_phase
 from heterophony.ensemble.vote_values import vote_values
-from heterophony.errors import InputError
+from heterophony.errors import ConfigError, InputError
 from heterophony.predictions import Predictions, softmax
 from heterophony.taxonomy import Taxonomy
 
 Report = Callable[[int, int], None]
+SEARCHED = ("hierarchical_f1", "accuracy")
+"""What an exhaustive search can seek."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exhaustive:
     """Every subset is scored, and the best one is taken; the first of equals, smaller ones first.
 
+    Folds are searched one by one, and what was found of a fold is kept: a nested choice costs one search, not one for
+    each fold.
+
     Attributes:
         of: What is added up, a name in `SUMMED`.
-        score: What is sought: a score that confusion matrices decide, the mean over the folds.
+        score: What is sought, the mean over the folds: "hierarchical_f1" or "accuracy".
         sizes: Members of the smallest and of the largest subset, 2..7; no more than there are members.
-        report: Called with (subsets done, all).
+        folder: Where a search is kept that it may go on after a kill; None keeps it in memory alone.
+        report: Called with (subsets done, all) of each fold.
+        found: What is in memory, by the SHA-256 of the rows.
         chooses: True.
+
+    Raises:
+        ConfigError: Another score.
     """
 
     of: Summed = "log-probabilities"
     score: str = "hierarchical_f1"
     sizes: tuple[int, int] = (2, 5)
+    folder: Path | None = None
     report: Report | None = None
+    found: dict[str, SubsetScores] = field(default_factory=dict, compare=False, repr=False)
     chooses: bool = True
 
+    def __post_init__(self) -> None:
+        if self.score not in SEARCHED:
+            raise ConfigError(f"exhaustive: score={self.score!r}; wanted one of {', '.join(SEARCHED)}")
+
     def fit(self, members: Sequence[Predictions], taxonomy: Taxonomy) -> Linear:
-        """Chooses on the labelled rows; raises like `two_phase`."""
+        """Chooses on the labelled rows; raises like `exhaustive.search`."""
         data = member_values(members, taxonomy, self.of)
-        sizes = (self.sizes[0], min(self.sizes[1], len(members)))
-        found = two_phase(data, sizes=sizes, first=self.score, keep=1, most=sizes[1], report=self.report)
-        return _alike(found.kept[0].members, len(members), self.of)
+        scores = [self._of_fold(data.rows(data.fold == fold)) for fold in data.folds]
+        by_fold = np.concatenate([getattr(one, self.score) for one in scores], axis=1)
+        number = int(best(by_fold)[0])
+        return _alike(scores[0].subsets.members(number), len(members), self.of)
+
+    def _of_fold(self, data: MemberValues) -> SubsetScores:
+        digest = hashlib.sha256(np.ascontiguousarray(data.values).tobytes())
+        digest.update(data.target.astype(np.int64).tobytes())
+        key = digest.hexdigest()[:16]
+        if key not in self.found:
+            sizes = (self.sizes[0], min(self.sizes[1], len(data)))
+            kept = None if self.folder is None else self.folder / key
+            self.found[key] = search(data, sizes=sizes, folder=kept, report=self.report)
+        return self.found[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

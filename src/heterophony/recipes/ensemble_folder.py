@@ -68,7 +68,7 @@ def write_ensemble(done: Combined, saved: Outcome, members: Members, method: tup
 
 def _about(done: Combined, saved: Outcome, members: Members, method: tuple[str, Method]) -> dict[str, Any]:
     name, made = method
-    own = {setting: getattr(made, setting) for setting in settings_of(name)}
+    own = {setting: getattr(made, setting) for setting in settings_of(name) if setting != "folder"}
     names = members.pool.names
     return {
         "format": FORMAT,

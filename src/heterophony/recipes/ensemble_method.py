@@ -8,7 +8,7 @@ from heterophony.errors import ConfigError
 from heterophony.metrics import DRAWABLE
 from heterophony.recipes.complaints import nearest
 
-INTERNAL = ("chooses", "report")
+INTERNAL = ("chooses", "report", "found")
 """Fields of a method that nobody sets by name."""
 
 
@@ -49,4 +49,4 @@ def _fields(name: str) -> list[str]:
 
 
 def _option(setting: str) -> str:
-    return f"--{setting}"
+    return {"sizes": "--largest", "folder": "--search-folder"}.get(setting, f"--{setting}")
