@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
-from zipfile import BadZipFile
+from zipfile import BadZipFile, is_zipfile
 
 import numpy as np
 from jaxtyping import Float64, Int64
@@ -23,6 +23,9 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "group": ("group", "uploader", "location", "location_id"),
 }
 """What a column may be called; the first that is there counts."""
+
+TEXTS = (".csv", ".tsv", ".jsonl", ".ndjson")
+"""Files whose rows are lines."""
 
 OF_LABELS = SYNONYMS | {"target": (*SYNONYMS["target"], "class"), "prediction": (), "score": ()}
 """The same for a table of labels, where `class` is the true one."""
@@ -59,7 +62,11 @@ class Columns:
         """
         ids = self.of("id")
         named = f" (id {ids[row]})" if ids is not None and ids[row] else ""
-        raise InputError(f"{self.path}, line {self.numbers[row]}{named}: {what}")
+        raise InputError(f"{self.path}, {self.place(row)}{named}: {what}")
+
+    def place(self, row: int) -> str:
+        """Where a row is in the file."""
+        return f"{'line' if self.path.suffix.lower() in TEXTS else 'row'} {self.numbers[row]}"
 
 
 def read_columns(path: Path, synonyms: Mapping[str, Sequence[str]] = SYNONYMS) -> Columns:
@@ -81,7 +88,7 @@ def read_columns(path: Path, synonyms: Mapping[str, Sequence[str]] = SYNONYMS) -
         if not key:
             columns.refuse(row, "no id; every row needs its own")
         if key in first:
-            columns.refuse(row, f"this id is at line {numbers[first[key]]} already; give each clip one row")
+            columns.refuse(row, f"this id is at {columns.place(first[key])} already; give each clip one row")
         first[key] = row
     return columns
 
@@ -155,7 +162,8 @@ def _arrays(path: Path) -> tuple[dict[str, list[str]], list[int]]:
         with np.load(path, allow_pickle=False) as archive:
             found = {name: archive[name] for name in archive.files}
     except (OSError, ValueError, BadZipFile) as error:
-        raise InputError(f"{path}: no .npz that can be read ({error}); pickled objects are refused") from error
+        what = f"arrays that cannot be read ({error})" if is_zipfile(path) else "no archive of arrays"
+        raise InputError(f"{path}: {what}; wanted an .npz, without pickled objects") from error
     shapes = {name: array.shape for name, array in found.items()}
     if len(set(shapes.values())) > 1 or any(len(shape) != 1 for shape in shapes.values()):
         raise InputError(f"{path}: wanted arrays of one axis and one length, named like columns; came {shapes}")

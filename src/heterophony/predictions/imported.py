@@ -1,6 +1,7 @@
 """Predictions of any origin: a run's folder, our .npz, another tool's table, a folder of logits."""
 
 from pathlib import Path
+from zipfile import is_zipfile
 
 import numpy as np
 
@@ -49,8 +50,7 @@ def read_predictions(path: Path, taxonomy: Taxonomy, labels: Path | None = None)
 
 def _is_ours(path: Path) -> bool:
     """Whether an archive has the arrays of `Predictions.save`; one that cannot be opened is refused later, by name."""
-    with path.open("rb") as stream:
-        if stream.read(2) != b"PK":
-            return False
+    if not is_zipfile(path):
+        return False
     with np.load(path, allow_pickle=False) as archive:
         return set(ARRAYS) <= set(archive.files)

@@ -75,7 +75,7 @@ def _refuse_impossible(columns: Columns, name: str, score: Float64[np.ndarray, "
     outside = np.flatnonzero((score < 0) | (score > 1))
     if len(outside):
         row = int(outside[0])
-        hint = "; per cent? divide by 100" if 1 < score.max() <= 100 and score.min() >= 0 else ""
+        hint = "; per cent? divide by 100" if 2 <= score.max() <= 100 and score.min() >= 0 else ""
         columns.refuse(row, f"{name} {score[row]:g}: wanted a probability in 0..1{hint} ({len(outside)} such rows)")
     low = np.flatnonzero(too_small(score, n_classes))
     if len(low):
