@@ -32,6 +32,7 @@ def test_bsd10k_equalised_with_bsd35k_and_compared_with_its_baseline(
     )
     assert said.code == 0
     assert "difference to the baseline" in said.out
+    assert said.out.count("leakage between the folds by group") == 2  # with and without the rows of BSD35k-CS
     rows = table(out)
     assert list(rows) == ["median", "base"]
     for name, row in rows.items():

@@ -1,5 +1,6 @@
 """`heterophony train`, end to end on a corpus that the test writes."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,9 @@ def test_a_run_is_trained_and_its_model_classifies(
     assert "sound+words" in said.out
     assert "±" in said.out
     assert "fold 2: accuracy" in said.err
+    told = re.search(r"leakage between the folds by (group: .* of 36 test rows .*, without them .* %) \(see", said.err)
+    assert told is not None
+    assert f"leakage by {told[1]}" in (tmp_path / "run" / "log.txt").read_text()
     assert (tmp_path / "run" / "report.html").is_file()
     assert heterophony("classify", sounds, "--model", tmp_path / "run", "--workers", 0).code == 0
 

@@ -97,6 +97,7 @@ def test_a_sweep_leaves_a_run_for_each_recipe_in_its_own_folder(done: tuple[Swee
     fold |= {"predictions_test_sound.npz", "predictions_test_words.npz"}
     wanted = {f"fold_{k}/{name}" for k in range(3) for name in fold}
     wanted |= {"recipe.yaml", "versions.json", "split.csv", "data.json", "metrics.json", "report.html"}
+    wanted |= {"taxonomy.csv", "groups.csv", "leakage.json"}
     assert set(files(out / "base")) == set(files(out / "mixup")) == wanted
     assert sorted(path.name for path in tiny_bst.iterdir() if path.is_dir()) == [], "nothing beside the recipes"
 

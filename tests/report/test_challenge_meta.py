@@ -1,6 +1,7 @@
 """`meta.yaml`: what goes in comes out, and what the task wants to know."""
 
 import json
+from pathlib import Path
 
 import yaml
 
@@ -61,6 +62,13 @@ def test_the_file_has_the_parts_of_the_template() -> None:
     assert content["results"]["development_datasets"]["bsd10k-v1.2"]["class_wise"]["fx-h"]["hF"] == 0.3
     assert "Ü" in text
     assert Meta.model_validate_json(json.dumps(content)) == meta
+
+
+def test_the_example_of_the_docs_is_a_file_of_authors() -> None:
+    page = Path(__file__).parents[2] / "docs" / "rooms" / "report.md"
+    example = page.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    said = AuthorFile.model_validate_json(json.dumps(yaml.safe_load(example)))
+    assert list(description_faults(said.systems[0].description, FORM)) == []
 
 
 def test_without_runs_there_are_no_results() -> None:

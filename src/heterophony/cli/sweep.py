@@ -70,6 +70,8 @@ def sweep(  # noqa: PLR0913 - the options of a command
     rows = compare(done, out, seeds=seeds, score=score, by_group=by_group)
     if rows:  # else an earlier table stays
         _tell(rows, out)
+    for text in done.leakage:
+        typer.echo(f"leakage between the folds by {text}; leakage.json of each run has its scores without them")
     for name, reason in done.failed.items():
         sys.stderr.write(f"not run {name}: {reason}\n")
     refused = {one.clip.id: one.reason for ready in done.runs.values() for one in ready.refused}

@@ -54,9 +54,9 @@ class Leaks:
         """Check to what is to be said of it, without scores."""
         return {name: _sentence(name, _counts(self, twins)) for name, twins in self.checks.items()}
 
-    def notable(self) -> list[str]:
-        """The sentences of the checks that `NOTABLE` rows fail."""
-        said = self.sentences()
+    def notable(self, said: Mapping[str, str] | None = None) -> list[str]:
+        """The sentences (those without scores, or `said`) of the checks that a share of `NOTABLE` rows fail."""
+        said = self.sentences() if said is None else said
         return [f"{name}: {said[name]}" for name, twins in self.checks.items() if _share(twins) >= NOTABLE]
 
 
@@ -108,6 +108,12 @@ def write_leaks(leaks: Leaks, predictions: Predictions, taxonomy: Taxonomy, out:
     text = {name: _sentence(name, found) for name, found in checks.items()}
     content = {"threshold": NEAR, "text": text, "checks": checks}
     (out / FILE).write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    return text
+
+
+def read_sentences(out: Path) -> dict[str, str]:
+    """What `write_leaks` gave, from the folder."""
+    text: dict[str, str] = json.loads((out / FILE).read_text(encoding="utf-8"))["text"]
     return text
 
 

@@ -18,7 +18,7 @@ from heterophony.recipes.cross_validate import FoldResult, calibrate
 from heterophony.recipes.extra import with_extra
 from heterophony.recipes.fold import derive, train_all
 from heterophony.recipes.jobs import FoldJob, one_thread, run_jobs
-from heterophony.recipes.leakage import Leaks, find_leaks, write_leaks
+from heterophony.recipes.leakage import Leaks, find_leaks, read_sentences, write_leaks
 from heterophony.recipes.model_folder import save_model
 from heterophony.recipes.prepare import Prepared, prepare
 from heterophony.recipes.pseudo_labels import pool_of
@@ -102,7 +102,7 @@ def train(
     leaks = find_leaks(ready)
     scores = tell(ready, [one.test for one in inorder], out, leaks)
     final = None if folds else _final(ready, inorder, scores, out)
-    return Run(scores=scores, refused=ready.refused, trained=final, leakage=leaks.notable())
+    return Run(scores=scores, refused=ready.refused, trained=final, leakage=leaks.notable(read_sentences(out)))
 
 
 def start(ready: Prepared, out: Path) -> None:
