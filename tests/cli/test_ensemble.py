@@ -34,7 +34,8 @@ def test_greedy_selection_is_chosen_on_validation(heterophony: Call, ensemble_ru
 
 def test_the_same_seed_writes_the_same_bytes(heterophony: Call, ensemble_runs: list[Path], tmp_path: Path) -> None:
     for name in ("one", "two"):
-        heterophony("ensemble", *ensemble_runs, "--method", "bagged", "--seed", 3, "--out", tmp_path / name)
+        options = ("--method", "bagged", "--bags", 2, "--steps", 3, "--seed", 3, "--out", tmp_path / name)
+        heterophony("ensemble", *ensemble_runs, *options)
     for path in sorted((tmp_path / "one").rglob("*.*")):
         assert path.read_bytes() == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes()
 
@@ -55,7 +56,7 @@ def test_an_ensemble_is_a_run_for_the_next_one(heterophony: Call, ensemble_runs:
         (["--score", "acuracy"], "--score acuracy: no such score; did you mean accuracy?"),
         (["--of", "lgits"], "--of lgits: there is no such thing; did you mean logits?"),
         (["--choose-on", "tset"], "--choose-on tset: wanted validation or test"),
-        (["--taxonomy", "bist"], "--taxonomy bist: no such tree, and no such file; did you mean bst?"),
+        (["--taxonomy", "bist"], "--taxonomy bist: no such tree or CSV file; did you mean bst?"),
         (["--random", "5", "--size", "9"], "random subsets: 5 of size 9; wanted one or more, of 1 to 4 members"),
     ],
 )

@@ -7,10 +7,8 @@ labelled rows is
 * log-probabilities: $-\sum_m w_m \log p_m[y] + \log \sum_c \exp \sum_m w_m \log p_m[c]$, convex because it is linear
   plus a log-sum-exp of linear functions. Logits give the same.
 
-So every minimum is the minimum. It is found by exponentiated gradients with a step that is halved until the loss falls
-(Kivinen, Warmuth, "Exponentiated gradient versus gradient descent for linear predictors", Information and Computation
-132, 1997), and it is checked: at the minimum no member's gradient is below the weighted mean of the gradients, so the
-loss is within `GAP` of the smallest one (that difference bounds it, by convexity).
+So every minimum is the minimum. It is found by sequential quadratic programming (SciPy's SLSQP) with these gradients g,
+and checked: by convexity the loss is at most $w \cdot g - \min_m g_m$ above the smallest; that must be below `GAP`.
 """
 
 from collections.abc import Sequence
@@ -28,7 +26,8 @@ from heterophony.taxonomy import Taxonomy
 
 GAP = 1e-5
 """How far the log-loss may be from the smallest, in nats."""
-MOST_STEPS = 5000
+NOTHING = 1e-7
+"""Weights below are rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,20 +68,33 @@ def _minimise(
     logs: Float64[np.ndarray, "members rows classes"], target: Int[np.ndarray, " rows"], *, linear: bool
 ) -> Float64[np.ndarray, " members"]:
     """The weights of the smallest loss."""
-    weights, step = np.full(len(logs), 1 / len(logs)), 8.0
+    from scipy.optimize import minimize
+
     true = np.ascontiguousarray(logs[:, np.arange(len(target)), target])
-    loss, gradient = _of_probabilities(true, weights) if linear else _of_logs(logs, true, weights)
-    for _ in range(MOST_STEPS):
-        if float(weights @ gradient - gradient.min()) < GAP:
-            return weights
-        tried = weights * np.exp(-step * (gradient - gradient.min()))
-        tried /= tried.sum()
-        new, slope = _of_probabilities(true, tried) if linear else _of_logs(logs, true, tried)
-        if new <= loss:
-            weights, loss, gradient, step = tried, new, slope, step * 1.5
-        else:
-            step /= 2
-    raise InputError(f"weighted: no minimum after {MOST_STEPS} steps; calibrate the members, or use --method mean")
+
+    def loss(weights: Float64[np.ndarray, " members"]) -> tuple[float, Float64[np.ndarray, " members"]]:
+        return _of_probabilities(true, weights) if linear else _of_logs(logs, true, weights)
+
+    count = len(logs)
+    found = minimize(
+        loss,
+        np.full(count, 1 / count),
+        jac=True,
+        method="SLSQP",
+        bounds=[(0, 1)] * count,
+        constraints=[{"type": "eq", "fun": lambda w: w.sum() - 1, "jac": lambda _: np.ones(count)}],
+        options={"maxiter": 1000, "ftol": 1e-10},
+    )
+    weights = np.where(found.x > NOTHING, found.x, 0.0)
+    weights /= weights.sum()
+    _, gradient = loss(weights)
+    gap = float(weights @ gradient - gradient.min())
+    if not gap < GAP:
+        raise InputError(
+            f"weighted: {gap:.1e} nats above the smallest log-loss after {found.nit} steps ({found.message}); "
+            "calibrate the members, or use --method mean"
+        )
+    return np.asarray(weights)
 
 
 def _of_probabilities(

@@ -8,8 +8,8 @@ from heterophony.ensemble import Member, Pool, pool_of
 from heterophony.errors import ConfigError, InputError
 from heterophony.predictions import Predictions, is_run, read_predictions, tree_of_run
 from heterophony.predictions.said import in_tree_order
-from heterophony.recipes.complaints import nearest
-from heterophony.taxonomy import TAXONOMIES, Taxonomy, read_taxonomy
+from heterophony.recipes.score import tree_for
+from heterophony.taxonomy import Taxonomy
 
 VALIDATION = "predictions_val.npz"
 
@@ -48,14 +48,15 @@ def read_members(paths: Sequence[Path], taxonomy: str | None = None, labels: Pat
     doubled = {str(path) for path in paths if paths.count(path) > 1}
     if doubled:
         raise InputError(f"given more than once: {', '.join(sorted(doubled))}; a member counts once")
-    tree = open_tree(taxonomy) if taxonomy is not None else _tree_of(paths)
+    tree = tree_for(paths, taxonomy)
+    if taxonomy is None:
+        _refuse_other_trees(paths)
     members: list[Member] = []
     groups: dict[str, str] = {}
     for path, name in zip(paths, _names(paths), strict=True):
         read = read_predictions(path, tree, labels)
-        said = read.said
         validation = _validation(path, tree) if path.is_dir() and is_run(path) else {}
-        members.append(Member(name=name, test=read.predictions, validation=validation, said=said))
+        members.append(Member(name=name, test=read.predictions, validation=validation, said=read.said))
         known = zip(read.predictions.ids, read.groups, strict=True)
         groups |= {key: group for key, group in known if group is not None}
     pool = pool_of(members, tree)
@@ -64,31 +65,17 @@ def read_members(paths: Sequence[Path], taxonomy: str | None = None, labels: Pat
     return Members(pool=pool, paths=paths, groups=[groups.get(key) for key in pool.tests[0].ids])
 
 
-def open_tree(given: str) -> Taxonomy:
-    """The tree of that name, or in that CSV file.
+def _refuse_other_trees(paths: Sequence[Path]) -> None:
+    """Refuses runs over different trees.
 
     Raises:
-        ConfigError: There is no such tree.
-        InputError: The file is no tree.
+        ConfigError: Two differ; names them.
     """
-    if given in TAXONOMIES:
-        return TAXONOMIES[given]
-    if Path(given).is_file():
-        return read_taxonomy(Path(given))
-    raise ConfigError(f"--taxonomy {given}: no such tree, and no such file; {nearest(given, list(TAXONOMIES))}")
-
-
-def _tree_of(paths: Sequence[Path]) -> Taxonomy:
-    """The tree of the runs among the members; they must agree."""
     found = {path: tree for path in paths if path.is_dir() and (tree := tree_of_run(path)) is not None}
-    if not found:
-        known = ", ".join(TAXONOMIES)
-        raise ConfigError(f"none of the members says what its classes are; give --taxonomy: {known} or a CSV file")
     first, *others = found
     for path in others:
         if (found[path].classes, found[path].top_of) != (found[first].classes, found[first].top_of):
             raise ConfigError(f"{first} and {path} have different trees of classes; they cannot be combined")
-    return found[first]
 
 
 def _validation(run: Path, taxonomy: Taxonomy) -> dict[int, Predictions]:
