@@ -26,6 +26,19 @@ def can_win(values: Float32[np.ndarray, "members rows classes"]) -> Bool[np.ndar
         values: Finite; what is summed.
     """
     margin = _MARGIN * np.abs(values).max(axis=(0, 2), initial=0)[:, np.newaxis]
+    leader = values[0].argmax(axis=1)
+    lead = np.take_along_axis(values, leader[np.newaxis, :, np.newaxis], axis=2)
+    behind = (values + margin < lead).sum(axis=2)
+    left = np.arange(values.shape[2]) == leader[:, np.newaxis]
+    disputed = np.flatnonzero((behind < values.shape[2] - 1).any(axis=0))  # the others have one leader in all members
+    left[disputed] = _contenders(values[:, disputed], margin[disputed])
+    return left
+
+
+def _contenders(
+    values: Float32[np.ndarray, "members rows classes"], margin: Float32[np.ndarray, "rows 1"]
+) -> Bool[np.ndarray, "rows classes"]:
+    """The rule of above, class by class."""
     left = np.ones(values.shape[1:], dtype=np.bool_)
     for c in range(values.shape[2]):
         own = values[:, :, c : c + 1]
