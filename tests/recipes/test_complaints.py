@@ -22,7 +22,7 @@ def complained(tmp_path: Path, text: str) -> list[str]:
     ("text", "said"),
     [
         ("modle: {}\n", "modle: no such key; did you mean model?"),
-        ("model: {hiden: 3}\n", "model.hiden: no such key; did you mean hidden?"),
+        ("model: {hiden: 3}\n", "model.hatr.hiden: no such key; did you mean hidden?"),
         (
             "loss: {name: hierarchical, top_wieght: 1, top_weight: 1}\n",
             "top_wieght: no such key; did you mean top_weight?",

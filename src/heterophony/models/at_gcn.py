@@ -56,7 +56,7 @@ class AtGcn(nn.Module):
         self.head = nn.Linear(second, n_classes)
 
     def forward(self, given: Nodes) -> Output:
-        """Logits, E, and the attention over the modalities and, last, what they have in common."""
+        """Logits, E, and the attention; that of Z is shared out among the modalities that it is the mean of."""
         own = [self._own(given, place) for place in range(len(given.graphs))]
         there = given.present[given.rows]
         share = there / there.sum(dim=1, keepdim=True).clamp_min(1)
@@ -67,7 +67,8 @@ class AtGcn(nn.Module):
         absent = torch.cat([~there, torch.zeros_like(there[:, :1])], dim=1)
         attention = scores.masked_fill(absent, -torch.inf).softmax(dim=1)
         latent = (attention[:, :, None] * features).sum(dim=1)
-        return Output(logits={"class": self.head(latent)}, latent=latent, attention=attention)
+        of_modality = attention[:, :-1] + attention[:, -1:] * share
+        return Output(logits={"class": self.head(latent)}, latent=latent, attention=of_modality)
 
     def _own(self, given: Nodes, place: int) -> Float[Tensor, "samples width"]:
         """H_m of all samples."""

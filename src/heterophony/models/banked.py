@@ -1,6 +1,7 @@
 """A graph model together with the samples that it knows: `Batch -> Output`, for samples that nobody has seen."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,10 @@ class Banked(nn.Module):
             clips: Where given, samples with the same number also see each other (segments of one clip).
         """
         output: Output = self.network(self.bank.attach(self.known(), batch, clips))
-        return output
+        if output.attention.shape[1] == len(self.modalities):
+            return output
+        there = batch.present  # one graph that is the mean of several
+        return replace(output, attention=there / there.sum(dim=1, keepdim=True).clamp_min(1))
 
     def neighbours(self, batch: Batch) -> dict[str, Links]:
         """What each sample is attached to, for each modality: evidence to show."""

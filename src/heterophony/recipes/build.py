@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from heterophony.augment import AUGMENTATIONS, Augmentation, CrossModalSwap, swap_pool
 from heterophony.batches import Batch
 from heterophony.losses import CrossEntropy, Hierarchical, Loss, SupervisedContrastive, Total
-from heterophony.models import Hatr, OnPriors, PriorsAsModalities
+from heterophony.models import Hatr, Mlp, OnPriors, PriorsAsModalities
+from heterophony.recipes.build_graph import build_graph_model
 from heterophony.recipes.spec import (
     AugmentSpec,
     ClassWeightsSpec,
@@ -19,8 +20,10 @@ from heterophony.recipes.spec import (
     CrossModalSwapSpec,
     FitSpec,
     GroupSpec,
+    HatrSpec,
     HierarchicalSpec,
     LossSpec,
+    MlpSpec,
     Recipe,
     TotalSpec,
 )
@@ -38,6 +41,14 @@ def build_model(recipe: Recipe, dims: Mapping[str, int], taxonomy: Taxonomy) -> 
         taxonomy: Sizes of the heads.
     """
     spec = recipe.model
+    if isinstance(spec, HatrSpec):
+        return _build_hatr(recipe, spec, dims, taxonomy)
+    if isinstance(spec, MlpSpec):
+        return Mlp(dims, taxonomy.n_classes, spec.hidden, spec.dropout)
+    return build_graph_model(spec, dims, taxonomy)
+
+
+def _build_hatr(recipe: Recipe, spec: HatrSpec, dims: Mapping[str, int], taxonomy: Taxonomy) -> nn.Module:
     n_tops = taxonomy.n_tops if any(isinstance(term, HierarchicalSpec) for _, term in terms_of(recipe.loss)) else None
     read = {name: prior.of for name, prior in recipe.priors.items() if prior.enters == "modality"}
     added = {name: prior.of for name, prior in recipe.priors.items() if prior.enters == "logits"}

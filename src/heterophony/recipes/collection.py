@@ -10,7 +10,7 @@ from heterophony.errors import ConfigError, InputError
 from heterophony.media import Limits
 from heterophony.recipes.complaints import nearest
 from heterophony.recipes.samples import Samples
-from heterophony.recipes.spec import Recipe
+from heterophony.recipes.spec import Modality, Recipe
 from heterophony.store import Embedded, Store, embed_clips
 from heterophony.store.encoder_specs import GIVEN
 from heterophony.store.given import Given, read_given
@@ -163,18 +163,26 @@ def refuse_other_modalities(recipe: Recipe, features: Mapping[str, str]) -> None
         ConfigError: Names the nearest.
     """
     for key in features:
-        if key.partition("@")[0] not in recipe.modalities:
+        if key.partition("@")[0] not in recipe.modalities and not recipe.any_modalities:
             near = nearest(key, list(recipe.modalities))
             raise ConfigError(f"--features {key}=...: recipe {recipe.name} has no such modality; {near}")
 
 
 def with_given(recipe: Recipe, features: Mapping[str, str]) -> Recipe:
-    """The recipe with `given:<file>` for the encoders of what `--features` names: no recording will have these."""
+    """The recipe with `given:<file>` for the encoders of what `--features` names: no recording will have these.
+
+    Where the recipe is one for any modalities, and others than its own are named, those that are named are all it has.
+    """
+    own = {key.partition("@")[0] for key in features}
+    if own <= set(recipe.modalities):
+        modalities = dict(recipe.modalities)
+    else:
+        modalities = {key: Modality(encoder=GIVEN) for key in features if "@" not in key}
     named = {
         name: spec.model_copy(update={"encoder": f"{GIVEN}:{Path(features[name]).name}"}) if name in features else spec
-        for name, spec in recipe.modalities.items()
+        for name, spec in modalities.items()
     }
-    return recipe.model_copy(update={"modalities": named})
+    return Recipe.model_validate(recipe.model_copy(update={"modalities": named}).model_dump())
 
 
 def _for(features: Mapping[str, str], suffix: str) -> dict[str, str]:

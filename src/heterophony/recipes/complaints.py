@@ -46,7 +46,7 @@ def _what(fault: ErrorDetails, model: type[BaseModel]) -> str:
         *path, key = fault["loc"]
         return f"no such key; {nearest(str(key), _fields(model, tuple(map(str, path))))}"
     if kind == "union_tag_invalid":
-        key = context["discriminator"].strip("'")
+        key = context["discriminator"].strip("'()")
         return f"no such {key} {context['tag']!r}; {_nearest_of(context['tag'], context)}"
     wanted = _WANTED.get(kind, fault["msg"]).format(**context)
     hint = f"; {_nearest_of(value, context)}" if kind == "literal_error" and isinstance(value, str) else ""

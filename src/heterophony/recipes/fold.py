@@ -11,14 +11,16 @@ from torch import nn
 
 from heterophony.batches import Batch
 from heterophony.metrics import evaluate
+from heterophony.models import Banked
 from heterophony.recipes.build import build_augmentation, build_loss, build_model, build_settings
+from heterophony.recipes.build_graph import GraphFit, fit_graph_model
 from heterophony.recipes.finetune import Tuning
 from heterophony.recipes.inputs import Said, borrow, joined, table
 from heterophony.recipes.priors import Priors, fit_priors, log_priors, out_of_fold
 from heterophony.recipes.prototypes import prior_specs
 from heterophony.recipes.rows import row_weights
 from heterophony.recipes.samples import Samples
-from heterophony.recipes.spec import Recipe
+from heterophony.recipes.spec import GraphSpec, Recipe
 from heterophony.recipes.trained import Trained
 from heterophony.taxonomy import Taxonomy
 from heterophony.training import History, fit, seeded
@@ -64,7 +66,10 @@ def train_fold(
         return train_all(task, everything, seed, [task.recipe.fit.epochs] * members, on_epoch)
     priors, ready = prepared(task, train, seed)
     held = table(validation, log_priors(priors, task.recipe.priors, validation), task.taxonomy.n_classes)
-    fitted = [train_member(task, ready, held, derive(seed, member), None, on_epoch) for member in range(members)]
+    fitted = [
+        train_member(task, ready, held, derive(seed, member), None, on_epoch, groups=train.groups)
+        for member in range(members)
+    ]
     histories = [history for _, history in fitted]
     if use == "refit":
         everything, _ = joined((train, {}), (validation, {}))
@@ -79,7 +84,8 @@ def train_all(
     """Fits everything on all samples, each member for the number of epochs given for it."""
     priors, ready = prepared(task, samples, seed)
     fitted = [
-        train_member(task, ready, None, derive(seed, number), count, on_epoch) for number, count in enumerate(epochs)
+        train_member(task, ready, None, derive(seed, number), count, on_epoch, groups=samples.groups)
+        for number, count in enumerate(epochs)
     ]
     return as_trained(task, [network for network, _ in fitted], priors), [history for _, history in fitted]
 
@@ -125,6 +131,7 @@ def train_member(
     epochs: int | None,
     on_epoch: OnEpoch | None,
     start: nn.Module | None = None,
+    groups: Sequence[str | None] = (),
 ) -> tuple[nn.Module, History]:
     """One network and its history.
 
@@ -136,6 +143,7 @@ def train_member(
         epochs: In place of the recipe's.
         on_epoch: Called with each row of the history.
         start: A network that is trained on; None: a fresh one.
+        groups: Of the rows of `ready`; only graph models read them.
     """
     recipe = task.recipe
     generator = torch.Generator().manual_seed(seed)
@@ -147,7 +155,11 @@ def train_member(
     def score(logits: Float32[np.ndarray, "n c"], target: Int[np.ndarray, " n"]) -> dict[str, float]:
         return evaluate(logits, target, task.taxonomy)
 
-    train = partial(fit, loss=build_loss(recipe.loss, task.taxonomy, ready), score=score, generator=generator)
+    loss = build_loss(recipe.loss, task.taxonomy, ready)
+    if isinstance(recipe.model, GraphSpec) and isinstance(network, Banked):
+        common = GraphFit(loss=loss, settings=settings, score=score, generator=generator, on_epoch=on_epoch)
+        return network, fit_graph_model(network, recipe.model, ready, held, groups, common)
+    train = partial(fit, loss=loss, score=score, generator=generator)
     if task.tuning is not None:
         network, augment, settings = task.tuning.end_to_end(network, ready, held, augment, settings, train)
     return network, train(network, ready, held, augment=augment, settings=settings, on_epoch=on_epoch)

@@ -29,6 +29,7 @@ def fit_graph(  # noqa: PLR0913 - the parts that a recipe chooses, each by its n
     settings: FitSettings,
     score: Score,
     generator: torch.Generator,
+    weight: Float[Tensor, " asked"] | None = None,
     validate_every: int = 1,
     on_epoch: Callable[[dict[str, float]], None] | None = None,
 ) -> History:
@@ -46,6 +47,7 @@ def fit_graph(  # noqa: PLR0913 - the parts that a recipe chooses, each by its n
         settings: The numbers.
         score: Validation logits and class numbers to scores by name.
         generator: Seeds dropout.
+        weight: Of each training row in the loss; None: 1.
         validate_every: Epochs between two looks at the validation rows; patience counts epochs all the same.
         on_epoch: Called with each row of the history.
 
@@ -58,7 +60,7 @@ def fit_graph(  # noqa: PLR0913 - the parts that a recipe chooses, each by its n
         if not len(given.rows) or len(given.rows) != len(wanted):
             raise InputError(f"fit_graph: {len(given.rows)} {name} rows are asked for, {len(wanted)} targets given")
     history, best = History(), Best()
-    weight = torch.ones(len(target))
+    weight = torch.ones(len(target)) if weight is None else weight
     with frozen(model, settings.groups), seeded(int(torch.randint(2**63 - 1, (), generator=generator))):
         optimiser = build_optimiser(model, settings)
         for epoch in range(1, settings.epochs + 1):

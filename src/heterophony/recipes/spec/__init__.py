@@ -16,7 +16,17 @@ from heterophony.recipes.spec.loss import (
     LossSpec,
     TotalSpec,
 )
-from heterophony.recipes.spec.network import HatrSpec, Modality
+from heterophony.recipes.spec.network import (
+    AtGcnSpec,
+    DmGcnSpec,
+    GcnSpec,
+    GraphSpec,
+    HatrSpec,
+    MeanGcnSpec,
+    MlpSpec,
+    Modality,
+    ModelSpec,
+)
 from heterophony.recipes.spec.prior import (
     BridgedPriorSpec,
     LinearPriorSpec,
@@ -29,23 +39,30 @@ from heterophony.recipes.spec.recipe import Recipe
 from heterophony.recipes.spec.split import SplitSpec
 
 __all__ = [
+    "AtGcnSpec",
     "AugmentSpec",
     "BridgedPriorSpec",
     "ClassWeightsSpec",
     "ContrastiveSpec",
     "CrossEntropySpec",
     "CrossModalSwapSpec",
+    "DmGcnSpec",
     "EnsembleRecipe",
     "ExtraSpec",
     "FinetuneSpec",
     "FitSpec",
+    "GcnSpec",
+    "GraphSpec",
     "GroupSpec",
     "HatrSpec",
     "HierarchicalSpec",
     "LinearPriorSpec",
     "LossSpec",
     "MaskingSpec",
+    "MeanGcnSpec",
+    "MlpSpec",
     "Modality",
+    "ModelSpec",
     "NoiseSpec",
     "PriorSpec",
     "PrototypesPriorSpec",

@@ -1,10 +1,13 @@
 """The inputs of the network, and the network."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from heterophony.recipes.spec.part import Part
+
+if TYPE_CHECKING:
+    from heterophony.recipes.spec.recipe import Recipe
 
 
 class Modality(Part):
@@ -25,3 +28,95 @@ class HatrSpec(Part):
     dim: int = Field(default=128, ge=4, multiple_of=4)
     hidden: int | None = Field(default=None, ge=1, description="None ties it to the input: max(D, 2 dim), as the paper")
     dropout: float = Field(default=0.1, ge=0, lt=1)
+
+
+class MlpSpec(Part):
+    """Layers over the vectors side by side: what is left of a graph model without its graph."""
+
+    name: Literal["mlp"]
+    hidden: tuple[int, ...] = Field(default=(256, 128), min_length=1)
+    dropout: float = Field(default=0.5, ge=0, lt=1)
+
+
+class GraphSpec(Part):
+    """What all graph models have in common (multimodal graph fusion; audio_visual.md section A)."""
+
+    name: str
+    hidden: tuple[int, int] = (256, 128)
+    dropout: float = Field(default=0.5, ge=0, lt=1)
+    k: int = Field(default=60, ge=1, description="neighbours of each sample in each modality")
+    symmetry: Literal["union", "directed", "mutual", "mean"] = "union"
+    scale: Literal["none", "zscore", "l2"] = Field(default="none", description="of the vectors, before anything else")
+    same_group: bool = Field(
+        default=False, description="link training rows of one group; a new sample will have none of its own there"
+    )
+    search: Literal["torch", "faiss"] = Field(default="torch", description="the neighbours are the same")
+    validate_every: int = Field(default=5, ge=1, description="epochs")
+
+
+class GcnSpec(GraphSpec):
+    """One modality and its graph."""
+
+    name: Literal["gcn"]
+    hidden: tuple[int, int] = (128, 128)
+
+
+class MeanGcnSpec(GraphSpec):
+    """The mean of the modalities' graphs."""
+
+    name: Literal["mean-gcn"]
+    mean_of: Literal["adjacency", "laplacian"] = "adjacency"
+
+
+class DmGcnSpec(GraphSpec):
+    """A mixture of the graphs, learned for each layer."""
+
+    name: Literal["dm-gcn"]
+    theta_lr: float = Field(default=0.02, gt=0, description="of the mixture, without weight decay")
+    paper_theta_lr: bool = Field(default=False, description="fit.lr and fit.weight_decay for the mixture, as the paper")
+
+
+class AtGcnSpec(GraphSpec):
+    """Convolutions for each modality, common ones, and attention over all of it."""
+
+    name: Literal["at-gcn"]
+
+
+def name(model: Any) -> str:  # noqa: ANN401 - whatever was written
+    """Which model is meant: "hatr" where none is named."""
+    return str(model.get("name", "hatr") if isinstance(model, dict) else getattr(model, "name", "hatr"))
+
+
+ModelSpec = Annotated[
+    Annotated[HatrSpec, Tag("hatr")]
+    | Annotated[MlpSpec, Tag("mlp")]
+    | Annotated[GcnSpec, Tag("gcn")]
+    | Annotated[MeanGcnSpec, Tag("mean-gcn")]
+    | Annotated[DmGcnSpec, Tag("dm-gcn")]
+    | Annotated[AtGcnSpec, Tag("at-gcn")],
+    Discriminator(name),
+]
+
+
+def refuse_what_the_model_lacks(recipe: "Recipe") -> None:
+    """Refuses a recipe that asks for what only some models have.
+
+    Raises:
+        ValueError: Says what, and what to do.
+    """
+    model = recipe.model
+    if isinstance(model, HatrSpec):
+        return
+    parts: dict[str, object] = {"priors": recipe.priors}
+    if isinstance(model, GraphSpec):
+        parts |= {"augment": recipe.augment, "pairs": recipe.pairs}
+        parts |= {"pseudo": recipe.pseudo, "finetune": recipe.finetune}
+    asked = [f"{key}: leave them out" for key, value in parts.items() if value]
+    if recipe.loss.name == "hierarchical" or (
+        recipe.loss.name == "total" and any(term.loss.name == "hierarchical" for term in recipe.loss.terms)
+    ):
+        asked.append("the hierarchical loss: it has no head for the tops")
+    if isinstance(model, GcnSpec) and len(recipe.modalities) > 1:
+        asked.append(f"{len(recipe.modalities)} modalities: take mean-gcn, dm-gcn or at-gcn")
+    if asked:
+        raise ValueError(f"model {model.name} takes no " + "; no ".join(asked))

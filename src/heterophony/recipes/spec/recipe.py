@@ -9,7 +9,7 @@ from heterophony.recipes.spec.data import ExtraSpec, Published, RowsSpec, Weight
 from heterophony.recipes.spec.finetune import FinetuneSpec, refuse_what_cannot_be_fine_tuned
 from heterophony.recipes.spec.fit import FitSpec
 from heterophony.recipes.spec.loss import CrossEntropySpec, LossSpec
-from heterophony.recipes.spec.network import HatrSpec, Modality
+from heterophony.recipes.spec.network import HatrSpec, Modality, ModelSpec, refuse_what_the_model_lacks
 from heterophony.recipes.spec.part import USUAL, Part
 from heterophony.recipes.spec.prior import PriorSpec
 from heterophony.recipes.spec.pseudo import PseudoSpec, refuse_what_no_teacher_can_label
@@ -24,6 +24,9 @@ class Recipe(Part):
     notes: str = Field(default="", description="Markdown for the model card: data, their licences, limits")
     taxonomy: str = Field(default="", description="name in TAXONOMIES or a CSV; empty: from the manifest's labels")
     modalities: dict[str, Modality] = Field(min_length=1)
+    any_modalities: bool = Field(
+        default=False, description="where --features names others than these, they take the place of all of these"
+    )
     priors: dict[str, PriorSpec] = Field(default_factory=dict)
     rows: RowsSpec = RowsSpec()
     extra: dict[str, ExtraSpec] = Field(
@@ -34,7 +37,7 @@ class Recipe(Part):
     words_from: Literal["manifest", "anything"] = Field(
         default="manifest", description="'anything' falls back to tags in the file and to its name: these may leak"
     )
-    model: HatrSpec = HatrSpec()
+    model: ModelSpec = HatrSpec()
     loss: LossSpec = CrossEntropySpec()
     augment: tuple[AugmentSpec, ...] = (NoiseSpec(name="noise"), MaskingSpec(name="masking"))
     fit: FitSpec = FitSpec()
@@ -60,6 +63,7 @@ class Recipe(Part):
     def _can_be_fine_tuned(self) -> "Recipe":
         refuse_what_cannot_be_fine_tuned(self)
         refuse_what_no_teacher_can_label(self)
+        refuse_what_the_model_lacks(self)
         return self
 
     @model_validator(mode="after")

@@ -1,0 +1,85 @@
+"""From the words of a recipe to a graph model, and from training rows to a fitted one with its bank."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import nn
+
+from heterophony.batches import Batch
+from heterophony.losses import Loss
+from heterophony.models import AtGcn, Banked, DmGcn, GraphSettings, node_bank
+from heterophony.recipes.spec import AtGcnSpec, DmGcnSpec, GraphSpec, MeanGcnSpec
+from heterophony.taxonomy import Taxonomy
+from heterophony.training import FitSettings, Group, History, fit_graph
+from heterophony.training.fit import Score
+
+
+def build_graph_model(spec: GraphSpec, dims: Mapping[str, int], taxonomy: Taxonomy) -> Banked:
+    """A graph model, untrained, that knows no samples yet."""
+    mix = spec.mean_of if isinstance(spec, MeanGcnSpec) else "separate"
+    own = isinstance(spec, AtGcnSpec)
+    settings = GraphSettings(
+        k=spec.k,
+        symmetry=spec.symmetry,
+        mix=mix,
+        features="own" if own else "joined",
+        scale=spec.scale,
+        search=spec.search,
+    )
+    network: nn.Module
+    if own:
+        network = AtGcn(list(dims.values()), taxonomy.n_classes, spec.hidden, spec.dropout)
+    else:
+        graphs = len(dims) if isinstance(spec, DmGcnSpec) else 1
+        network = DmGcn(sum(dims.values()), taxonomy.n_classes, graphs, spec.hidden, spec.dropout)
+    return Banked(network, tuple(dims), settings)
+
+
+def _with_theta(model: Banked, spec: GraphSpec, settings: FitSettings) -> FitSettings:
+    """The numbers of the loop, those of a mixture among them."""
+    mixed = isinstance(model.network, DmGcn) and model.network.theta is not None
+    if not mixed or not isinstance(spec, DmGcnSpec) or spec.paper_theta_lr:
+        return settings
+    return replace(settings, groups=(*settings.groups, Group(match="theta", lr=spec.theta_lr, weight_decay=0.0)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphFit:
+    """What the loop is given besides its rows; see `training.fit_graph`."""
+
+    loss: Loss
+    settings: FitSettings
+    score: Score
+    generator: torch.Generator
+    on_epoch: Callable[[dict[str, float]], None] | None = None
+
+
+def fit_graph_model(
+    model: Banked, spec: GraphSpec, train: Batch, held: Batch | None, groups: Sequence[str | None], given: GraphFit
+) -> History:
+    """Links the training rows and fits the network; rows that choose the epoch are attached, as new ones will be.
+
+    Args:
+        model: From `build_graph_model`; knows the training rows afterwards.
+        spec: How.
+        train: Training rows.
+        held: Rows that choose the epoch; None: the last one is kept.
+        groups: Of the training rows; rows of one group are linked only if the recipe says so.
+        given: Loss, numbers and the like.
+    """
+    model.remember(node_bank(train, model.settings, None if spec.same_group else groups))
+    validation = None if held is None else (model.bank.attach(model.known(), held), held.target)
+    return fit_graph(
+        model.network,
+        model.known(),
+        train.target,
+        validation,
+        loss=given.loss,
+        settings=_with_theta(model, spec, given.settings),
+        score=given.score,
+        generator=given.generator,
+        weight=train.weight,
+        validate_every=spec.validate_every,
+        on_epoch=given.on_epoch,
+    )
