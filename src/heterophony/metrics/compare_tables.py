@@ -16,7 +16,7 @@ SURE = 0.05
 
 
 @dataclass(frozen=True)
-class Tested:
+class Gap:
     """A paired difference (ours - baseline, fractions of 1) with its bootstrap interval (95 %) and randomisation p."""
 
     interval: Interval
@@ -32,8 +32,8 @@ class Tested:
 class Difference:
     """A difference drawn by row and, where groups are known, by whole group; else None."""
 
-    by_row: Tested
-    by_group: Tested | None
+    by_row: Gap
+    by_group: Gap | None
 
 
 def differences(
@@ -59,11 +59,11 @@ def differences(
     first, other = baseline.predictions, ours.predictions
     groups, reason = (None if all(group is None for group in baseline.groups) else baseline.groups), ""
 
-    def tested(drawn: Sequence[str | None] | None) -> dict[str, Tested]:
+    def tested(drawn: Sequence[str | None] | None) -> dict[str, Gap]:
         found = paired_differences(
             other, first, taxonomy, scores=scores, never_predicted=never_predicted, groups=drawn, draws=draws, seed=seed
         )
-        return {name: Tested(interval, chance(name, drawn)) for name, interval in found.items()}
+        return {name: Gap(interval, chance(name, drawn)) for name, interval in found.items()}
 
     def chance(score: str, drawn: Sequence[str | None] | None) -> float:
         return randomisation_test(

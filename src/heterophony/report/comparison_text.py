@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from heterophony.metrics import METRICS
-from heterophony.metrics.compare_tables import Difference, Tested
+from heterophony.metrics.compare_tables import Difference, Gap
 from heterophony.metrics.scoreboard import Scoreboard
 from heterophony.report.scoreboard_text import Lines, percent, shown
 
@@ -49,7 +49,7 @@ def difference_table(compared: Compared) -> Lines:
     return lines
 
 
-def verdict(tested: Tested) -> str:
+def verdict(tested: Gap) -> str:
     """In plain words."""
     if not tested.told_from_luck:
         return "cannot be told from luck"
@@ -92,7 +92,7 @@ def comparison_json(compared: Sequence[Compared], first: str) -> list[dict[str, 
     ]
 
 
-def _numbers(tested: Tested) -> tuple[str, str, str]:
+def _numbers(tested: Gap) -> tuple[str, str, str]:
     value, low, high = (
         f"{100 * number:+z.2f}" for number in (tested.interval.value, tested.interval.low, tested.interval.high)
     )

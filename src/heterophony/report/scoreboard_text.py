@@ -20,7 +20,7 @@ def score_table(board: Scoreboard) -> Lines:
     rows = [
         (
             METRICS[name].title + ("" if METRICS[name].better == "higher" else " (lower is better)"),
-            shown(name, *pair) if several else shown(name, pair[0]),
+            _value(board, name, pair),
             *([interval_text(name, board.intervals.get(name))] if board.intervals else []),
         )
         for name, pair in board.scores.items()
@@ -54,11 +54,11 @@ def both_rules(board: Scoreboard) -> Lines:
         return []
     other: NeverPredicted = "skip" if board.rule == "zero" else "zero"
     head = (never_text(board), *(f"{COUNTED[rule]} ({rule})" for rule in (board.rule, other)))
-    rows = [
-        (METRICS[name].title, shown(name, *board.scores[name]), shown(name, *pair))
-        for name, pair in board.other_rule.items()
+    values = {name: (board.scores[name], pair) for name, pair in board.other_rule.items()}
+    return [
+        head,
+        *((METRICS[name].title, *(_value(board, name, one) for one in pairs)) for name, pairs in values.items()),
     ]
-    return [head, *rows]
 
 
 def never_text(board: Scoreboard) -> str:
@@ -111,6 +111,11 @@ def shown(name: str, mean: float, spread: float | None = None) -> str:
     factor, decimals = (1, 3) if name.endswith("log_loss") else (100, 2)
     values = [mean] if spread is None else [mean, spread]
     return " ± ".join(f"{factor * value:.{decimals}f}" for value in values)
+
+
+def _value(board: Scoreboard, name: str, pair: tuple[float, float]) -> str:
+    """A score, with its spread where there are several folds."""
+    return shown(name, *pair) if len(board.folds) > 1 else shown(name, pair[0])
 
 
 def interval_text(name: str, found: Interval | None) -> str:
