@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from heterophony.ensemble import Member, pool_of
+from heterophony.ensemble import Member, Pool, pool_of
 from heterophony.ensemble.pool import together
 from heterophony.errors import AlignmentError, InputError
 from heterophony.predictions import Predictions
@@ -50,21 +50,29 @@ def test_members_that_do_not_belong_together_are_named(member: Make, tree: Taxon
         pool_of([first, first], tree)
 
 
-def test_validation_is_aligned_fold_by_fold(member: Make, tree: Taxonomy) -> None:
+def test_validation_is_aligned_and_the_rows_that_all_have_count(member: Make, tree: Taxonomy) -> None:
     held = {fold: member(1).take(np.arange(fold, 30)) for fold in range(3)}
-    other = {fold: member(2).take(np.arange(fold, 30)[::-1].copy()) for fold in range(3)}
-    one, two = (
-        Member(name="one", test=member(1), validation=held),
-        Member(name="two", test=member(2), validation=other),
-    )
+    other = {fold: member(2).take(np.arange(5, 30)[::-1].copy()) for fold in range(3)}
+    one, two = Member(name="one", test=member(1), validation=held), Member(name="two", test=member(2), validation=other)
     pool = pool_of([one, two], tree)
     assert pool.without_validation == []
-    assert pool.validation(1)[1].ids == held[1].ids
-    np.testing.assert_array_equal(pool.validation(1)[1].logits, member(2).logits[1:30])
-    with pytest.raises(
-        AlignmentError, match=r"one \(validation of fold 2\) and two \(validation of fold 2\): .* lacks s29"
-    ):
-        pool_of([one, replace(two, validation={**other, 2: member(2).take(np.arange(2, 29))})], tree)
+    first, second = pool.validation(1)
+    assert first.ids == second.ids == tuple(f"s{row}" for row in range(5, 30))
+    np.testing.assert_array_equal(second.logits, member(2).logits[5:30])
+    assert pool.validation_left_out == 5 + 4 + 3
+    assert pool_of([one, replace(one, name="again")], tree).validation_left_out == 0
+
+
+def test_validation_rows_that_do_not_belong_together_are_refused(member: Make, tree: Taxonomy) -> None:
+    def pool(table: Predictions) -> Pool:
+        held = (dict.fromkeys(range(3), member(1).take(np.arange(30))), dict.fromkeys(range(3), table))
+        return pool_of([Member(name=f"m{n}", test=member(n), validation=one) for n, one in enumerate(held)], tree)
+
+    with pytest.raises(AlignmentError, match="fold 2: no validation row that all of m0, m1 have"):
+        pool(member(2).take(np.arange(30, 60))).validation(2)
+    wrong = replace(member(2), target=(member(2).target + (np.arange(90) == 7)) % 4).take(np.arange(30))
+    with pytest.raises(AlignmentError, match=r"m0 \(validation of fold 0\) and m1 .*different targets for s7"):
+        pool(wrong).validation(0)
 
 
 def test_members_without_validation_are_named(member: Make, tree: Taxonomy) -> None:

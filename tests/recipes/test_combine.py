@@ -165,3 +165,15 @@ def test_settings_that_do_not_exist_are_refused() -> None:
         settings_for("tests", "accuracy")
     with pytest.raises(ConfigError, match=r"--score acuracy: no such score; did you mean accuracy\?"):
         settings_for("test", "acuracy")
+
+
+def test_validation_rows_that_some_lack_are_told(members: Members) -> None:
+    first, *others = members.pool.members
+    fewer = {fold: table.take(np.arange(35)) for fold, table in first.validation.items()}
+    done = combine(
+        replace(members.pool, members=[replace(first, validation=fewer), *others]),
+        Greedy(),
+        settings_for("validation", "hierarchical_f1"),
+    )
+    assert "chosen on the validation rows that all members have; 15 others are left out" in done.notes
+    assert done.saved is not None

@@ -63,15 +63,32 @@ class Pool:
         return [member.test.take(rows) for member in self.members]
 
     def validation(self, fold: int) -> list[Predictions]:
-        """The validation tables of a fold.
+        """The validation rows of a fold that all members have, in one order.
+
+        Members that were chosen on other rows of a fold (only those of sure annotators, say) share some of them.
 
         Raises:
             InputError: A member has none; all such are named.
+            AlignmentError: There is no row that all have, or classes or targets differ.
         """
         lacking = [member.name for member in self.members if fold not in member.validation]
         if lacking:
             raise InputError(f"no validation predictions of fold {fold}: {', '.join(lacking)}")
-        return [member.validation[fold] for member in self.members]
+        tables = [member.validation[fold] for member in self.members]
+        common = set.intersection(*(set(table.ids) for table in tables))
+        if not common:
+            raise AlignmentError(f"fold {fold}: no validation row that all of {', '.join(self.names[:5])} have")
+        kept = [table.take(np.flatnonzero([key in common for key in table.ids])) for table in tables]
+        return together(kept, [f"{name} (validation of fold {fold})" for name in self.names])
+
+    @property
+    def validation_left_out(self) -> int:
+        """Validation rows of all folds that some members have and others have not: nothing is chosen on these."""
+        count = 0
+        for fold in self.folds:
+            ids = [set(member.validation[fold].ids) for member in self.members if fold in member.validation]
+            count += len(set.union(*ids) - set.intersection(*ids)) if ids else 0
+        return count
 
     @property
     def without_validation(self) -> list[str]:
@@ -88,8 +105,7 @@ def pool_of(members: Sequence[Member], taxonomy: Taxonomy) -> Pool:
 
     Raises:
         InputError: There are not two members, or two of one name.
-        AlignmentError: Ids, folds, classes or targets differ, of test or validation rows; both members and what differs
-            are named.
+        AlignmentError: Ids, folds, classes or targets differ; both members and what differs are named.
     """
     if len(members) < 2:
         raise InputError(f"ensemble: {len(members)} member; give two runs or tables, or more")
@@ -102,12 +118,6 @@ def pool_of(members: Sequence[Member], taxonomy: Taxonomy) -> Pool:
     names = [member.name for member in members]
     tests = together([member.test for member in members], names)
     filled = [replace(member, test=test) for member, test in zip(members, tests, strict=True)]
-    for fold in sorted({fold for member in members for fold in member.validation}):
-        having = [place for place, member in enumerate(members) if fold in member.validation]
-        tables = [members[place].validation[fold] for place in having]
-        ordered = together(tables, [f"{names[place]} (validation of fold {fold})" for place in having])
-        for place, table in zip(having, ordered, strict=True):
-            filled[place] = replace(filled[place], validation={**filled[place].validation, fold: table})
     return Pool(members=filled, taxonomy=taxonomy)
 
 

@@ -274,6 +274,10 @@ def _notes(pool: Pool, method: Method, settings: Settings) -> list[str]:
         notes.append("one fold only: there is no other to choose on, so no nested choice")
     if method.chooses and pool.without_validation:
         notes.append(f"no validation predictions of {_some(pool.without_validation)}: no choice on them")
+    if method.chooses and not pool.without_validation and pool.validation_left_out:
+        notes.append(
+            f"chosen on the validation rows that all members have; {pool.validation_left_out} others are left out"
+        )
     if settings.calibrated and any(needs_rows(pool)):
         lacking = [name for name, want in zip(pool.names, needs_rows(pool), strict=True) if want]
         notes.append(f"temperatures of {_some(lacking)} are fitted on the rows that choose, never on scored ones")
