@@ -1,5 +1,6 @@
 """The page of a run from its folder alone: old runs, sweeps, ensembles, and what it refuses."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -75,6 +76,32 @@ def test_predictions_and_a_tree_are_enough(bare: Path) -> None:
     for title in ("Attention", "Map of the embeddings", "Rows of the folds", "How to run it again", "How it learned"):
         assert title in text.partition('id="not-shown"')[2]
     assert "<h1>bare</h1>" in text
+
+
+def test_an_ensemble_says_how_it_was_chosen_and_votes_are_no_probabilities(bare: Path) -> None:
+    about = {
+        "said": "top-score",
+        "mark": "chosen on the test folds: optimistic",
+        "members": [1, 2, 3],
+        "method": "vote",
+    }
+    (bare / "ensemble.json").write_text(json.dumps(about))
+    text = write_report(bare).read_text(encoding="utf-8")
+    assert "Ensemble of 3 members: vote, chosen on the test folds: optimistic" in text
+    assert 'id="reliability"' not in text
+
+
+def test_columns_in_another_order_are_put_in_that_of_the_tree(bare: Path) -> None:
+    before = read_record(bare)
+    for fold in range(3):
+        path = bare / f"fold_{fold}" / "predictions_test.npz"
+        table = Predictions.load(path)
+        turned = Predictions(table.ids, table.logits[:, ::-1], 2 - table.target, table.fold, table.classes[::-1])
+        turned.save(path)
+    after = read_record(bare)
+    assert after.main.classes == before.main.classes
+    np.testing.assert_array_equal(after.main.logits, before.main.logits)
+    np.testing.assert_array_equal(after.main.target, before.main.target)
 
 
 def test_an_old_run_whose_tree_lies_in_its_model_has_a_page(copy: Path) -> None:

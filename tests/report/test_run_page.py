@@ -157,6 +157,15 @@ def test_words_stand_apart_from_the_direction_of_what_is_around(record: Record, 
     assert "<bdi>\u202eevil</bdi>" in page(record(clips=clips, clips_given=True), tmp_path)
 
 
+def test_votes_have_no_probabilities(record: Record, tmp_path: Path) -> None:
+    text = page(record(said="top-score"), tmp_path)
+    above, _, rest = text.partition('id="not-shown"')
+    for word in ("log-loss", "calibration", "Sure and wrong", "#reliability"):
+        assert word not in above.replace("log-losses in nats", "")
+    assert "hierarchical F1" in above
+    assert "Log-loss, reliability, clips to look at" in rest
+
+
 def test_rows_without_a_target_are_not_in_the_confusions(table: Predictions) -> None:
     np.testing.assert_array_equal(pooled_confusion(table), [[1, 0, 0], [1, 1, 0], [0, 0, 1]])
 

@@ -9,10 +9,11 @@ import yaml
 
 from heterophony.clips import Clip, read_split
 from heterophony.errors import InputError
-from heterophony.predictions import Predictions, pooled
+from heterophony.predictions import Imported, Predictions, pooled
 from heterophony.predictions.evidence import FILE as EVIDENCE
 from heterophony.predictions.evidence import Evidence
 from heterophony.predictions.run_folder import ENSEMBLE, TEST, read_run, tree_of_run
+from heterophony.predictions.said import in_tree_order
 from heterophony.recipes.command_file import again, in_words, read_command
 from heterophony.recipes.run_folder import keys, read_histories
 from heterophony.report.run_page import RunPageSettings, write_run_page
@@ -62,12 +63,13 @@ def read_record(run: Path, clips: Sequence[Clip] | None = None, taxonomy: Taxono
     tree = taxonomy or tree_of_run(run) or TAXONOMIES.get(str(recipe.get("taxonomy", "")))
     if tree is None:
         raise InputError(f"{run}: there is no taxonomy.csv in it; name the tree with --taxonomy")
+    known = read_run(run, tree)
     command = read_command(run)
     name = str(recipe.get("name", "") or run.resolve().name)
     return RunRecord(
         name=name,
         subtitle=str(recipe.get("about", "") or _of_ensemble(run)),
-        predictions=_predictions(run, folds, list(recipe.get("modalities", {}))),
+        predictions=_predictions(run, folds, list(recipe.get("modalities", {})), tree),
         taxonomy=tree,
         histories={
             fold: read_histories(run, fold)[0].rows
@@ -77,7 +79,8 @@ def read_record(run: Path, clips: Sequence[Clip] | None = None, taxonomy: Taxono
         evidence={fold: Evidence.load(file) for fold in folds if (file := run / f"fold_{fold}" / EVIDENCE).is_file()},
         clips=_clips(run, clips, folds),
         clips_given=clips is not None,
-        group_of=_groups(run, tree),
+        group_of=_groups(known),
+        said=known.said,
         rows=_rows(run),
         leakage=_json(run / "leakage.json").get("text", {}) if (run / "leakage.json").is_file() else {},
         split=str(recipe.get("split", {}).get("kind", "")),
@@ -97,8 +100,8 @@ def _of_ensemble(run: Path) -> str:
     return f"Ensemble of {len(about.get('members', ()))} members: {about.get('method', '')}, {chosen}"
 
 
-def _predictions(run: Path, folds: Sequence[int], modalities: Sequence[str]) -> dict[str, Predictions]:
-    """Set of modalities to its predictions over all folds, those with all of them first."""
+def _predictions(run: Path, folds: Sequence[int], modalities: Sequence[str], tree: Taxonomy) -> dict[str, Predictions]:
+    """Set of modalities to its predictions over all folds, in the order of the tree; those with all of them first."""
     whole = "+".join(modalities) or ALL
     found = {whole: pooled([Predictions.load(run / f"fold_{fold}" / TEST) for fold in folds])}
     beside = TEST.removesuffix(".npz") + "_"
@@ -107,7 +110,7 @@ def _predictions(run: Path, folds: Sequence[int], modalities: Sequence[str]) -> 
     for key in [*known, *sorted(there.difference(known))]:
         files = [file for fold in folds if (file := run / f"fold_{fold}" / f"{beside}{key}.npz").is_file()]
         found[key] = pooled([Predictions.load(file) for file in files])
-    return found
+    return {key: in_tree_order(table, tree, str(run)) for key, table in found.items()}
 
 
 def _clips(run: Path, clips: Sequence[Clip] | None, folds: Sequence[int]) -> dict[str, Clip]:
@@ -125,9 +128,8 @@ def _clips(run: Path, clips: Sequence[Clip] | None, folds: Sequence[int]) -> dic
     return found
 
 
-def _groups(run: Path, tree: Taxonomy) -> dict[str, str]:
+def _groups(table: Imported) -> dict[str, str]:
     """Clip to its group, of the clips whose group the folder knows."""
-    table = read_run(run, tree)
     return {key: group for key, group in zip(table.predictions.ids, table.groups, strict=True) if group is not None}
 
 

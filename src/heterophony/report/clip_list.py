@@ -8,7 +8,7 @@ from jaxtyping import Float64, Int
 
 from heterophony.clips import Clip, join_words
 from heterophony.predictions import Predictions
-from heterophony.report.previews import make_previews
+from heterophony.report.previews import Preview, make_previews
 from heterophony.report.reliability_chart import held_out_probabilities
 from heterophony.report.results_file import printable
 from heterophony.report.run_record import RunRecord
@@ -99,9 +99,14 @@ def _sounds(record: RunRecord, rows: Sequence[int], budget_bytes: int, seconds: 
     found = [record.clips.get(record.main.ids[row]) for row in unique]
     previews = make_previews([clip.path if clip else None for clip in found], budget_bytes, seconds)
     return {
-        row: (preview.mp3, "not in the collection that was given" if clip is None else preview.missing)
+        row: (preview.mp3, "not in the collection that was given" if clip is None else _silence(preview))
         for row, clip, preview in zip(unique, found, previews, strict=True)
     }
+
+
+def _silence(preview: Preview) -> str:
+    """Why there is no player, without the path that a decoder names: a page is passed on."""
+    return "the sound cannot be read" if preview.missing.startswith("cannot be") else preview.missing
 
 
 def _listed(

@@ -9,6 +9,7 @@ from jaxtyping import Int64
 from heterophony.errors import InputError
 from heterophony.metrics import confusion_matrix, evaluate_folds
 from heterophony.metrics.class_intervals import class_intervals
+from heterophony.metrics.scoreboard import UNKNOWN
 from heterophony.predictions import Predictions
 from heterophony.report.attention_chart import attention_chart
 from heterophony.report.charts import class_bars, confusion_chart, curves
@@ -64,7 +65,7 @@ def write_run_page(record: RunRecord, path: Path, settings: RunPageSettings | No
     """
     settings = settings or RunPageSettings()
     tables = record.predictions
-    folds = {name: evaluate_folds(table, record.taxonomy, record.never_predicted) for name, table in tables.items()}
+    folds = {name: _scores(record, table) for name, table in tables.items()}
     if not folds or not all(folds.values()):
         raise InputError(f"{path}: a run page needs predictions with known targets; {record.name!r} has none")
     first = next(iter(folds.values()))
@@ -81,6 +82,24 @@ def write_run_page(record: RunRecord, path: Path, settings: RunPageSettings | No
     }
     page = render("run.html", [], values | _drawings(record, settings), ("look.css", "run.css"))
     path.write_text(page, encoding="utf-8")
+
+
+def _scores(record: RunRecord, table: Predictions) -> dict[int, dict[str, float]]:
+    """The scores of each fold, without those that only whole distributions tell where there are none."""
+    unknown = () if record.said == "distribution" else UNKNOWN["top"]
+    folds = evaluate_folds(table, record.taxonomy, record.never_predicted)
+    return {fold: {name: x for name, x in named.items() if name not in unknown} for fold, named in folds.items()}
+
+
+def _of_probabilities(record: RunRecord, settings: RunPageSettings) -> dict[str, object]:
+    """What is told of probabilities; nothing where there are none."""
+    if record.said != "distribution":
+        return {"reliability": [], "risk": None, "clip_lists": []}
+    return {
+        "reliability": reliability_charts(record.main),
+        "risk": risk_chart(record.main),
+        "clip_lists": clip_lists(record, settings.clips, settings.preview_budget_bytes, settings.preview_seconds),
+    }
 
 
 def _drawings(record: RunRecord, settings: RunPageSettings) -> dict[str, object]:
@@ -105,9 +124,7 @@ def _drawings(record: RunRecord, settings: RunPageSettings) -> dict[str, object]
         "by_group": by_group,
         "bars": class_bars(counts, tree, intervals),
         "confusion": confusion_chart(counts, tree),
-        "reliability": reliability_charts(record.main),
-        "risk": risk_chart(record.main),
-        "clip_lists": clip_lists(record, settings.clips, settings.preview_budget_bytes, settings.preview_seconds),
+        **_of_probabilities(record, settings),
         "preview_seconds": settings.preview_seconds,
         **{name: None if isinstance(one, NotShown) else one for name, one in found.items()},
         "not_shown": missing,
@@ -121,6 +138,11 @@ def _not_known(record: RunRecord) -> list[NotShown]:
             "Players and words of clips",
             record.clips_given,
             f"it was not said where the recordings are: {record.how_to_add}",
+        ),
+        (
+            "Log-loss, reliability, clips to look at",
+            record.said == "distribution",
+            "the predictions are top classes or sums of votes, not probabilities of all classes",
         ),
         ("Rows of the folds", record.rows, "there is no split.csv in the folder"),
         ("Leakage between the folds", record.leakage, "there is no leakage.json in the folder"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from heterophony.clips import Clip
 from heterophony.metrics.hierarchical import NeverPredicted
-from heterophony.predictions import Predictions
+from heterophony.predictions import Predictions, Said
 from heterophony.predictions.evidence import Evidence
 from heterophony.taxonomy import Taxonomy
 
@@ -30,6 +30,7 @@ class RunRecord:
         subtitle: One line below it; "" for none.
         predictions: Set of modalities ("sound+words", "sound") to its test predictions over all folds, the main one,
             of which all drawings are, first.
+        said: How much the predictions say; what only whole distributions tell is left out of the others.
         taxonomy: The tree of the predictions.
         histories: Fold to the rows of its history.
         evidence: Fold to what lies behind its predictions.
@@ -50,6 +51,7 @@ class RunRecord:
     name: str
     subtitle: str = ""
     predictions: Mapping[str, Predictions]
+    said: Said = "distribution"
     taxonomy: Taxonomy
     histories: Mapping[int, History] = field(default_factory=dict)
     evidence: Mapping[int, Evidence] = field(default_factory=dict)

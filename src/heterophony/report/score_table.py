@@ -50,14 +50,16 @@ def headline(folds: BY_FOLD) -> list[tuple[str, str, str]]:
     """The few numbers on top: (title, mean, spread) as text."""
     summary = mean_and_spread(list(folds.values()))
     names = ("accuracy", "hierarchical_f1", "macro_f1", "top_accuracy", "calibration_error")
-    return [(METRICS[name].title, *_shown(name, *summary[name])) for name in names]
+    return [(METRICS[name].title, *_shown(name, *summary[name])) for name in names if name in summary]
 
 
 def score_lines(folds: Mapping[str, Sequence[Mapping[str, float]]]) -> list[Score]:
-    """Every metric of every variant as mean, population spread over its folds, and fold by fold."""
+    """Every metric that all variants have as mean, population spread over its folds, and fold by fold."""
     summaries = {name: mean_and_spread(scores) for name, scores in folds.items()}
     lines = []
     for metric, entry in METRICS.items():
+        if not all(metric in summary for summary in summaries.values()):
+            continue
         values = []
         for variant, summary in summaries.items():
             mean, spread = _shown(metric, *summary[metric])
