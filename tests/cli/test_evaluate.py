@@ -77,7 +77,7 @@ def test_both_rules_are_printed_where_they_differ(heterophony: Callable[..., Any
     [
         ("id,target\nk,a\n", "no column for the predicted class"),
         ("id,target,prediction\nk,d,a\n", "bad.csv, line 2 (id k): target 'd'"),
-        ("id,prediction\nk,a\n", "none of 1 rows has a known target; give a column 'target', or --labels"),
+        ("id,prediction\nk,a\n", "bad.csv: none of 1 rows has a known target; give a column 'target', or --labels"),
         ("", "bad.csv: it is empty"),
     ],
 )

@@ -100,7 +100,7 @@ def test_what_cannot_be_scored_is_refused() -> None:
     given = guesses()
     with pytest.raises(InputError, match="none of 60 rows has a known target; give a column 'target'"):
         scoreboard(replace(given, predictions=replace(given.predictions, target=np.full(60, -1))), TREE)
-    with pytest.raises(ConfigError, match="--by-group: no row has a group"):
+    with pytest.raises(ConfigError, match="no row has a group that could be drawn"):
         scoreboard(replace(given, groups=(None,) * 60), TREE, by_group=True)
 
 

@@ -63,15 +63,11 @@ def evaluate(
     With a fold column, or for a run, the numbers are mean ± population standard deviation over the folds. What a table
     does not tell (log-loss without the scores of all classes) is left out and said.
     """
-    from heterophony.metrics.scoreboard import scoreboard
-    from heterophony.recipes.score import read_all, tree_for
+    from heterophony.recipes.score import read_all, score_all, tree_for
 
     tree = tree_for(files, taxonomy)
     tables = read_all(files, tree, labels)
-    boards = {
-        name: scoreboard(given, tree, never_predicted=never_predicted.value, by_group=by_group, draws=draws, seed=seed)
-        for name, given in tables.items()
-    }
+    boards = score_all(tables, tree, never_predicted=never_predicted.value, by_group=by_group, draws=draws, seed=seed)
     if as_json:
         typer.echo(document(tree, tables, boards))
         return

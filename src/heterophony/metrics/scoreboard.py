@@ -85,7 +85,7 @@ def scoreboard(
     if not len(labelled):
         raise InputError(f"none of {len(table)} rows has a known target; give a column 'target', or --labels")
     if by_group and all(group is None for group in given.groups):
-        raise ConfigError("--by-group: no row has a group; give a column 'group' (or 'uploader', 'location')")
+        raise ConfigError("no row has a group that could be drawn; give a column 'group' (or 'uploader', 'location')")
     folds = {
         fold: _known(scores, given.said) for fold, scores in evaluate_folds(table, taxonomy, never_predicted).items()
     }

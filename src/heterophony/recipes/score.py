@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from heterophony.errors import ConfigError
+from heterophony.errors import ConfigError, InputError
 from heterophony.metrics.compare_tables import changed_answers, differences
 from heterophony.metrics.hierarchical import NeverPredicted
 from heterophony.metrics.scoreboard import Scoreboard, scoreboard
@@ -51,6 +51,27 @@ def read_all(paths: Sequence[Path], taxonomy: Taxonomy, labels: Path | None) -> 
             raise ConfigError(f"{path}: given twice")
         tables[str(path)] = read_predictions(path, taxonomy, labels)
     return tables
+
+
+def score_all(
+    tables: Mapping[str, Imported],
+    taxonomy: Taxonomy,
+    *,
+    never_predicted: NeverPredicted = "zero",
+    by_group: bool = False,
+    draws: int = 1000,
+    seed: int = 0,
+) -> dict[str, Scoreboard]:
+    """The scores of each table by name; arguments and errors as for `scoreboard`, with the name of the table."""
+    boards = {}
+    for name, one in tables.items():
+        try:
+            boards[name] = scoreboard(
+                one, taxonomy, never_predicted=never_predicted, by_group=by_group, draws=draws, seed=seed
+            )
+        except (ConfigError, InputError) as error:
+            raise type(error)(f"{name}: {error}") from error
+    return boards
 
 
 def compare_all(
