@@ -11,10 +11,9 @@ from heterophony.clips import read_collection
 from heterophony.ensemble import mean_of
 from heterophony.errors import ConfigError
 from heterophony.metrics import evaluate_folds, paired_difference
-from heterophony.predictions import Predictions, softmax
+from heterophony.predictions import Predictions, pooled, softmax
 from heterophony.recipes.collection import Sources, Work, read_sources
 from heterophony.recipes.compare import compare, refuse_other_score
-from heterophony.recipes.cross_validate import pooled
 from heterophony.recipes.sweep import Sweep, sweep
 from heterophony.taxonomy import BST
 
