@@ -1,6 +1,6 @@
 import torch
 
-from heterophony.batches import Batch
+from heterophony.batches import Batch, stacked
 
 
 def table() -> Batch:
@@ -41,3 +41,14 @@ def test_moving_to_a_device_keeps_the_values():
     assert moved.modalities == ("sound", "words")
     assert torch.equal(moved.present, table().present)
     assert torch.equal(moved.inputs["words"], table().inputs["words"])
+
+
+def test_batches_are_stacked_in_their_order():
+    whole = table()
+    parts = [whole.take(torch.tensor(rows)) for rows in ([0], [1, 2], [3])]
+    again = stacked(parts)
+    assert again.modalities == whole.modalities
+    assert all(torch.equal(again.inputs[name], whole.inputs[name]) for name in whole.inputs)
+    assert torch.equal(again.present, whole.present)
+    assert torch.equal(again.target, whole.target)
+    assert torch.equal(again.weight, whole.weight)

@@ -1,5 +1,6 @@
 """Samples as tensors: a batch, and equally a whole table in memory, from which batches are taken."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -56,3 +57,15 @@ class Batch:
             weight=self.weight.to(device),
             priors={name: said.to(device) for name, said in self.priors.items()},
         )
+
+
+def stacked(batches: Sequence[Batch]) -> Batch:
+    """The samples of several batches of the same modalities and priors, one after the other."""
+    first = batches[0]
+    return Batch(
+        inputs={name: torch.cat([one.inputs[name] for one in batches]) for name in first.inputs},
+        present=torch.cat([one.present for one in batches]),
+        target=torch.cat([one.target for one in batches]),
+        weight=torch.cat([one.weight for one in batches]),
+        priors={name: torch.cat([one.priors[name] for one in batches]) for name in first.priors},
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int64
+from jaxtyping import Bool, Int64
 from scipy.sparse import csr_array
 from torch import Tensor, nn
 
@@ -14,7 +14,7 @@ from heterophony.batches import Batch
 from heterophony.errors import ModelError
 from heterophony.graph.attach import Links
 from heterophony.models.node_bank import GraphSettings, NodeBank
-from heterophony.models.nodes import Nodes
+from heterophony.models.nodes import Nodes, of_rows
 from heterophony.models.output import Output
 
 _CSR = ("data", "indices", "indptr")
@@ -63,6 +63,10 @@ class Banked(nn.Module):
             self._known = self.bank.nodes()
         return self._known
 
+    def some(self, rows: Int64[Tensor, " asked"]) -> Nodes:
+        """The known samples as nodes, these asked for."""
+        return of_rows(self.known(), self.bank.laplacians(), rows)
+
     def forward(self, batch: Batch, clips: Int64[np.ndarray, " new"] | None = None) -> Output:
         """The outputs for samples with the modalities of the bank, any of them absent in any sample.
 
@@ -70,11 +74,17 @@ class Banked(nn.Module):
             batch: The samples.
             clips: Where given, samples with the same number also see each other (segments of one clip).
         """
-        output: Output = self.network(self.bank.attach(self.known(), batch, clips))
+        return self._weighed(self.network(self.bank.attach(self.known(), batch, clips)), batch.present)
+
+    def of_known(self, rows: Int64[Tensor, " asked"]) -> Output:
+        """The outputs for known samples, as they stand in the graph."""
+        return self._weighed(self.network(self.some(rows)), self.bank.present[rows])
+
+    def _weighed(self, output: Output, present: Bool[Tensor, "asked modalities"]) -> Output:
+        """The output with a weight for each modality, where the network has one graph that is the mean of several."""
         if output.attention.shape[1] == len(self.modalities):
             return output
-        there = batch.present  # one graph that is the mean of several
-        return replace(output, attention=there / there.sum(dim=1, keepdim=True).clamp_min(1))
+        return replace(output, attention=present / present.sum(dim=1, keepdim=True).clamp_min(1))
 
     def neighbours(self, batch: Batch) -> dict[str, Links]:
         """What each sample is attached to, for each modality: evidence to show."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
-from heterophony.batches import Batch
+from heterophony.batches import Batch, stacked
 from heterophony.losses import Loss
 from heterophony.models import AtGcn, Banked, DmGcn, GraphSettings, node_bank
 from heterophony.recipes.spec import AtGcnSpec, DmGcnSpec, GraphSpec, MeanGcnSpec
@@ -44,6 +44,20 @@ def _with_theta(model: Banked, spec: GraphSpec, settings: FitSettings) -> FitSet
     return replace(settings, groups=(*settings.groups, Group(match="theta", lr=spec.theta_lr, weight_decay=0.0)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Around:
+    """What a graph model is told of its rows beside their vectors.
+
+    Attributes:
+        groups: Of the training rows; rows of one group are linked only if the recipe says so.
+        beside: Rows that are in the graph without their labels, after those that choose the epoch (the transductive
+            protocol); the model then knows all of these rows, linked whatever their groups.
+    """
+
+    groups: Sequence[str | None]
+    beside: Batch | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphFit:
     """What the loop is given besides its rows; see `training.fit_graph`."""
@@ -56,7 +70,7 @@ class GraphFit:
 
 
 def fit_graph_model(
-    model: Banked, spec: GraphSpec, train: Batch, held: Batch | None, groups: Sequence[str | None], given: GraphFit
+    model: Banked, spec: GraphSpec, train: Batch, held: Batch | None, around: Around, given: GraphFit
 ) -> History:
     """Links the training rows and fits the network; rows that choose the epoch are attached, as new ones will be.
 
@@ -65,16 +79,22 @@ def fit_graph_model(
         spec: How.
         train: Training rows.
         held: Rows that choose the epoch; None: the last one is kept.
-        groups: Of the training rows; rows of one group are linked only if the recipe says so.
+        around: Groups, and rows without labels.
         given: Loss, numbers and the like.
     """
-    model.remember(node_bank(train, model.settings, None if spec.same_group else groups))
-    validation = None if held is None else (model.bank.attach(model.known(), held), held.target)
+    if around.beside is None:
+        model.remember(node_bank(train, model.settings, None if spec.same_group else around.groups))
+        fitted, held_nodes = model.known(), None if held is None else model.bank.attach(model.known(), held)
+    else:
+        parts = [train, *([] if held is None else [held]), around.beside]
+        model.remember(node_bank(stacked(parts), model.settings))
+        fitted = model.some(torch.arange(len(train)))
+        held_nodes = None if held is None else model.some(torch.arange(len(train), len(train) + len(held)))
     return fit_graph(
         model.network,
-        model.known(),
+        fitted,
         train.target,
-        validation,
+        None if held is None or held_nodes is None else (held_nodes, held.target),
         loss=given.loss,
         settings=_with_theta(model, spec, given.settings),
         score=given.score,

@@ -21,6 +21,7 @@ from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import SplitSpec
 from heterophony.recipes.teach import teach_fold
 from heterophony.recipes.trained import Temperature, Trained, has_just, subsets
+from heterophony.recipes.transductive import in_the_graph, of_the_graph
 from heterophony.training import History
 
 OnEpoch = Callable[[int, dict[str, float]], None]
@@ -103,18 +104,19 @@ def run_fold(
     train, validation = sure_enough(task.recipe, train), sure_enough(task.recipe, validation)
     seed = derive(task.recipe.seed, fold)
     train, pool, hear = with_extra(task.recipe, train, extra), pool_of(task.recipe, extra), _for_fold(on_epoch, fold)
+    beside = in_the_graph(task.recipe, test)
     if pool is None:
-        trained, histories = train_fold(task, train, validation, seed, hear)
+        trained, histories = train_fold(task, train, validation, seed, hear, beside)
     else:
         trained, histories = teach_fold(task, train, pool, validation, seed, hear)
-    chosen = task.recipe.fit.validation == "choose"
     whole = tuple(task.dims)
-    said = trained.say(trained.table(test), whole)
+    said = trained.say(trained.table(test), whole) if beside is None else of_the_graph(trained, len(test))
+    parts = [some for some in subsets(whole) if some != whole and beside is None]
     result = FoldResult(
         fold=fold,
         histories=histories,
-        validation=_predict(trained, validation, fold, tuple(task.dims)) if chosen else None,
-        test={"+".join(some): _predict(trained, test, fold, some) for some in subsets(whole) if some != whole}
+        validation=_chosen(trained, validation, fold, None if beside is None else len(beside)),
+        test={"+".join(some): _predict(trained, test, fold, some) for some in parts}
         | {"+".join(whole): _predictions(test, said.logits, fold, trained)},
         paired=_paired(trained, test, fold, seed),
         evidence=evidence_of(test, said) if evidence else None,
@@ -146,8 +148,10 @@ def calibrate(results: Sequence[FoldResult], modalities: Sequence[str]) -> dict[
 
 def _having(result: FoldResult, some: Sequence[str]) -> Predictions:
     """The test predictions from `some` modalities, of the rows that have all of them (the whole table has others)."""
-    table = result.test["+".join(some)]
-    ids = set.intersection(*(set(result.test[name].ids) for name in some))
+    table = result.test.get("+".join(some))
+    if table is None:  # the fold said nothing from these alone: its test rows were in the graph
+        return next(iter(result.test.values())).take(np.arange(0))
+    ids = set.intersection(*(set(result.test[name].ids if name in result.test else table.ids) for name in some))
     return table.take(np.flatnonzero([key in ids for key in table.ids]))
 
 
@@ -163,6 +167,15 @@ def _predict(trained: Trained, samples: Samples, fold: int, some: Sequence[str])
     held = samples.take(rows)
     logits = trained.say(trained.table(held), some).logits if len(held) else _none(trained)
     return _predictions(held, logits, fold, trained)
+
+
+def _chosen(trained: Trained, validation: Samples, fold: int, beside: int | None) -> Predictions | None:
+    """Predictions for the rows that chose the epoch; None where the model was fitted on them as well."""
+    if trained.recipe.fit.validation != "choose":
+        return None
+    if beside is None:
+        return _predict(trained, validation, fold, tuple(trained.dims))
+    return _predictions(validation, of_the_graph(trained, len(validation), beside).logits, fold, trained)
 
 
 def _paired(trained: Trained, test: Samples, fold: int, seed: int) -> dict[str, Predictions]:

@@ -13,7 +13,7 @@ from heterophony.batches import Batch
 from heterophony.metrics import evaluate
 from heterophony.models import Banked
 from heterophony.recipes.build import build_augmentation, build_loss, build_model, build_settings
-from heterophony.recipes.build_graph import GraphFit, fit_graph_model
+from heterophony.recipes.build_graph import Around, GraphFit, fit_graph_model
 from heterophony.recipes.finetune import Tuning
 from heterophony.recipes.inputs import Said, borrow, joined, table
 from heterophony.recipes.priors import Priors, fit_priors, log_priors, out_of_fold
@@ -46,7 +46,12 @@ class Task:
 
 
 def train_fold(
-    task: Task, train: Samples, validation: Samples, seed: int, on_epoch: OnEpoch | None = None
+    task: Task,
+    train: Samples,
+    validation: Samples,
+    seed: int,
+    on_epoch: OnEpoch | None = None,
+    beside: Samples | None = None,
 ) -> tuple[Trained, list[History]]:
     """Fits everything on `train`; `validation` chooses the epoch, or as the recipe's `fit.validation` says.
 
@@ -56,6 +61,7 @@ def train_fold(
         validation: More of them.
         seed: Of this fold; every member draws its own from it.
         on_epoch: Called with each row of each history.
+        beside: Rows that are in the graph without their labels; of transductive graph models alone.
 
     Returns:
         What was trained (not calibrated), and the history of each member.
@@ -63,28 +69,35 @@ def train_fold(
     use, members = task.recipe.fit.validation, task.recipe.members
     if use == "train":
         everything, _ = joined((train, {}), (validation, {}))
-        return train_all(task, everything, seed, [task.recipe.fit.epochs] * members, on_epoch)
+        return train_all(task, everything, seed, [task.recipe.fit.epochs] * members, on_epoch, beside)
     priors, ready = prepared(task, train, seed)
     held = table(validation, log_priors(priors, task.recipe.priors, validation), task.taxonomy.n_classes)
+    around = _around(task, train, beside)
     fitted = [
-        train_member(task, ready, held, derive(seed, member), None, on_epoch, groups=train.groups)
+        train_member(task, ready, held, derive(seed, member), None, on_epoch, around=around)
         for member in range(members)
     ]
     histories = [history for _, history in fitted]
     if use == "refit":
         everything, _ = joined((train, {}), (validation, {}))
         epochs = [history.best_epoch for history in histories]
-        return train_all(task, everything, seed, epochs, on_epoch)[0], histories
+        return train_all(task, everything, seed, epochs, on_epoch, beside)[0], histories
     return as_trained(task, [network for network, _ in fitted], priors), histories
 
 
 def train_all(
-    task: Task, samples: Samples, seed: int, epochs: Sequence[int], on_epoch: OnEpoch | None = None
+    task: Task,
+    samples: Samples,
+    seed: int,
+    epochs: Sequence[int],
+    on_epoch: OnEpoch | None = None,
+    beside: Samples | None = None,
 ) -> tuple[Trained, list[History]]:
-    """Fits everything on all samples, each member for the number of epochs given for it."""
+    """Fits everything on all samples, each member for the epochs given for it; `beside` as in `train_fold`."""
     priors, ready = prepared(task, samples, seed)
+    around = _around(task, samples, beside)
     fitted = [
-        train_member(task, ready, None, derive(seed, number), count, on_epoch, groups=samples.groups)
+        train_member(task, ready, None, derive(seed, number), count, on_epoch, around=around)
         for number, count in enumerate(epochs)
     ]
     return as_trained(task, [network for network, _ in fitted], priors), [history for _, history in fitted]
@@ -123,6 +136,11 @@ def _as_tested(task: Task, samples: Samples) -> Samples:
     return replace(samples, groups=(None,) * len(samples))
 
 
+def _around(task: Task, samples: Samples, beside: Samples | None) -> Around:
+    unlabelled = None if beside is None else table(beside, {}, task.taxonomy.n_classes)
+    return Around(groups=samples.groups, beside=unlabelled)
+
+
 def train_member(
     task: Task,
     ready: Batch,
@@ -131,7 +149,7 @@ def train_member(
     epochs: int | None,
     on_epoch: OnEpoch | None,
     start: nn.Module | None = None,
-    groups: Sequence[str | None] = (),
+    around: Around | None = None,
 ) -> tuple[nn.Module, History]:
     """One network and its history.
 
@@ -143,7 +161,7 @@ def train_member(
         epochs: In place of the recipe's.
         on_epoch: Called with each row of the history.
         start: A network that is trained on; None: a fresh one.
-        groups: Of the rows of `ready`; only graph models read them.
+        around: What graph models, and they alone, are told beside.
     """
     recipe = task.recipe
     generator = torch.Generator().manual_seed(seed)
@@ -156,9 +174,9 @@ def train_member(
         return evaluate(logits, target, task.taxonomy)
 
     loss = build_loss(recipe.loss, task.taxonomy, ready)
-    if isinstance(recipe.model, GraphSpec) and isinstance(network, Banked):
+    if isinstance(recipe.model, GraphSpec) and isinstance(network, Banked) and around is not None:
         common = GraphFit(loss=loss, settings=settings, score=score, generator=generator, on_epoch=on_epoch)
-        return network, fit_graph_model(network, recipe.model, ready, held, groups, common)
+        return network, fit_graph_model(network, recipe.model, ready, held, around, common)
     train = partial(fit, loss=loss, score=score, generator=generator)
     if task.tuning is not None:
         network, augment, settings = task.tuning.end_to_end(network, ready, held, augment, settings, train)
