@@ -84,10 +84,13 @@ class SubsetBlocks:
                 parts = self.subsets.starting_with(first, second)
                 places = {size: begins[size] + part.start - whole[size].start for size, part in parts.items()}
                 tasks.append(pool.submit(self._pair, first, second, places, block))
-            for task in as_completed(tasks):
-                done += task.result()
-                if report is not None:
-                    report(done, len(block))
+            try:
+                for task in as_completed(tasks):
+                    done += task.result()
+                    if report is not None:
+                        report(done, len(block))
+            finally:
+                pool.shutdown(cancel_futures=True)  # an interrupt does not wait for what has not begun
         if np.isnan(block).any():
             raise InputError("metrics: no class is left to average over; use never_predicted='zero'")
         return block
