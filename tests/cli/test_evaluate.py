@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-GOLDEN = ("baseline/both", "hloss_w07/audio", "matpac/both", "conf3/both")
+GOLDEN = ("baseline/both", "whisper/audio", "matpac/both", "conf3/both")
 TREE = "key,parent\nx,\ny,\na,x\nb,x\nc,y\n"
 ROWS = "id,target,prediction,score,fold,uploader\n" + "".join(
     f"k{row},{'abc'[row % 3]},{'abc'[(row + (row % 5 == 0)) % 3]},{0.9 if row % 5 else 0.5},{row % 2},u{row % 7}\n"

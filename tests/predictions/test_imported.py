@@ -160,6 +160,8 @@ def test_a_run_is_all_its_folds_with_its_tree_and_groups(tmp_path: Path) -> None
     assert found.predictions.ids == ("k2", "l2", "k10", "l10")
     assert found.predictions.fold.tolist() == [2, 2, 10, 10]
     assert found.groups == ("u", None, "v", None)
+    with pytest.raises(InputError, match="holds 1 runs, run; name one of them"):
+        read_predictions(tmp_path, TREE)
     (run / "fold_2" / "predictions_test.npz").unlink()
     with pytest.raises(InputError, match=r"fold_2.predictions_test.npz: not there; the fold is not finished"):
         read_predictions(run, TREE)

@@ -37,6 +37,7 @@ def read_predictions(path: Path, taxonomy: Taxonomy, labels: Path | None = None)
         AlignmentError: The labels are of other clips, or contradict the targets.
     """
     if path.is_dir():
+        _refuse_folder_of_runs(path)
         given = read_run(path, taxonomy) if is_run(path) else read_npy_folder(path, taxonomy)
     elif not path.exists():
         raise InputError(f"{path}: there is no such file or folder")
@@ -54,3 +55,11 @@ def _is_ours(path: Path) -> bool:
         return False
     with np.load(path, allow_pickle=False) as archive:
         return set(ARRAYS) <= set(archive.files)
+
+
+def _refuse_folder_of_runs(path: Path) -> None:
+    """Refuses the folder of a sweep, or of several seeds."""
+    runs = [] if is_run(path) else sorted(inner.name for inner in path.iterdir() if inner.is_dir() and is_run(inner))
+    if runs:
+        named = ", ".join(runs[:5]) + (" ..." if len(runs) > 5 else "")
+        raise InputError(f"{path}: holds {len(runs)} runs, {named}; name one of them, or several")
