@@ -55,6 +55,11 @@ def test_what_a_table_does_not_tell_is_left_out_and_said() -> None:
     board = scoreboard(replace(given, predictions=unknown), TREE, draws=0)
     assert (board.samples, board.unlabelled) == (54, 6)
     assert board.left_out == ["6 of 60 rows: no known target"]
+    wider = from_pairs("wide", ["a", "b", "c", "d"], ["x", "x", "y", "y"])
+    logits = np.pad(given.predictions.logits, ((0, 0), (0, 1)))
+    four = replace(given, predictions=replace(given.predictions, logits=logits, classes=wider.classes))
+    board = scoreboard(four, wider, draws=0)
+    assert board.left_out == ["1 of 4 classes: no row is of them, the means do not count them: d"]
 
 
 def never_b() -> Imported:

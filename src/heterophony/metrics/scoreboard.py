@@ -91,6 +91,7 @@ def scoreboard(
     }
     drawn, reason = _intervals(given, taxonomy, never_predicted, draws, seed, by_group=by_group)
     known = table.take(labelled)
+    classes = class_rows(known, taxonomy)
     return Scoreboard(
         samples=len(labelled),
         unlabelled=len(table) - len(labelled),
@@ -100,9 +101,9 @@ def scoreboard(
         other_rule=_other(given, taxonomy, never_predicted) if any(map(_never, folds.values())) else {},
         intervals=drawn,
         by_group=by_group,
-        classes=class_rows(known, taxonomy),
+        classes=classes,
         reliability=None if given.said == "top" else reliability(softmax(known.logits), known.target),
-        left_out=[*_reasons(given, len(labelled)), *([f"intervals: {reason}"] if reason else [])],
+        left_out=[*_reasons(given, len(labelled), classes), *([f"intervals: {reason}"] if reason else [])],
     )
 
 
@@ -139,10 +140,16 @@ def _intervals(
         return {}, str(error)
 
 
-def _reasons(given: Imported, labelled: int) -> list[str]:
+def _reasons(given: Imported, labelled: int, classes: Sequence[ClassRow]) -> list[str]:
     """What is not scored, and why."""
     rows = len(given.predictions)
     reasons = [f"{rows - labelled} of {rows} rows: no known target"] if labelled < rows else []
+    absent = [row.key for row in classes if not row.samples]
+    if absent:
+        named = ", ".join(absent[:5]) + (" ..." if len(absent) > 5 else "")
+        reasons.append(
+            f"{len(absent)} of {len(classes)} classes: no row is of them, the means do not count them: {named}"
+        )
     if given.said == "top-score":
         reasons.append("log-losses: the table has the score of the top class only, not of all classes")
     elif given.said == "top":

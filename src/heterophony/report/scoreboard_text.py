@@ -68,7 +68,7 @@ def never_text(board: Scoreboard) -> str:
     """
     concerned = [row for row in board.classes if row.never_in]
     if not concerned:
-        return "every class is predicted in every fold" if len(board.folds) > 1 else "every class is predicted"
+        return f"every class that occurs is predicted{' in every fold' if len(board.folds) > 1 else ''}"
     count = f"{len(concerned)} {'class is' if len(concerned) == 1 else 'classes are'} never predicted"
     if len(board.folds) == 1:
         return count
