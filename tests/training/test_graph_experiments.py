@@ -1,4 +1,4 @@
-"""Made-up samples of which it is known what a graph can do: noise to be left, two bits to be put together, twins that leak.
+"""Made-up samples of which it is known what a graph can do: noise to leave, two bits to put together, twins that leak.
 
 The outcomes are known: Mean < DM at the rate of the paper < DM with a rate of its own for theta, which is about as good
 as the best graph alone.
