@@ -27,9 +27,10 @@ check: venv-dev venv-docs ## lint, format, types, import contracts, pages
 docs: venv-docs ## build the pages into site/
 	.venv/bin/mkdocs build --strict
 
-bench: venv-dev ## measure the speed of `classify`, `embed`, the store, augmentations and training
+bench: venv-dev ## measure the speed of `classify`, `embed`, the store, augmentations, training and the search over ensembles
 	set -e; for part in classify embed store augment; do .venv/bin/python benchmarks/$${part}_speed.py; done
 	.venv/bin/python benchmarks/hatr_epoch.py
+	.venv/bin/python benchmarks/ensemble_search.py
 
 clean: ## remove what these commands made
 	rm -rf .venv demo site build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis src/*.egg-info

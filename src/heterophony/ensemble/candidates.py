@@ -29,7 +29,7 @@ def can_win(values: Float32[np.ndarray, "members rows classes"]) -> Bool[np.ndar
     leader = values[0].argmax(axis=1)
     lead = np.take_along_axis(values, leader[np.newaxis, :, np.newaxis], axis=2)
     behind = (values + margin < lead).sum(axis=2)
-    left = np.arange(values.shape[2]) == leader[:, np.newaxis]
+    left = np.asarray(np.arange(values.shape[2]) == leader[:, np.newaxis])
     disputed = np.flatnonzero((behind < values.shape[2] - 1).any(axis=0))  # the others have one leader in all members
     left[disputed] = _contenders(values[:, disputed], margin[disputed])
     return left
