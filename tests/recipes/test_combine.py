@@ -8,18 +8,10 @@ from heterophony.ensemble import Greedy, Linear, MeanOfAll, Stacking, Vote, Weig
 from heterophony.errors import ConfigError, InputError
 from heterophony.metrics import evaluate_folds
 from heterophony.predictions import Predictions, fit_temperature
-from heterophony.recipes.combine import (
-    AVERAGE,
-    IN_SAMPLE,
-    NESTED,
-    OPTIMISTIC,
-    VALIDATED,
-    Combined,
-    combine,
-    refuse_choice,
-    settings_for,
-)
+from heterophony.recipes.combine import OPTIMISTIC, Combined, combine, refuse_choice
+from heterophony.recipes.ensemble_settings import settings_for
 from heterophony.recipes.members import Members, read_members
+from heterophony.recipes.ways import AVERAGE, IN_SAMPLE, NESTED, VALIDATED
 
 
 @pytest.fixture(scope="module")
@@ -158,13 +150,6 @@ def test_a_log_loss_is_sought_but_f1_has_the_interval(members: Members) -> None:
     done = combine(members.pool, Greedy(score="log_loss"), settings_for("validation", "log_loss"))
     assert done.score == "hierarchical_f1"
     assert isinstance(done.saved.by_fold[0].ensemble, Linear)
-
-
-def test_settings_that_do_not_exist_are_refused() -> None:
-    with pytest.raises(ConfigError, match="--choose-on tests: wanted validation or test"):
-        settings_for("tests", "accuracy")
-    with pytest.raises(ConfigError, match=r"--score acuracy: no such score; did you mean accuracy\?"):
-        settings_for("test", "acuracy")
 
 
 def test_validation_rows_that_some_lack_are_told(members: Members) -> None:

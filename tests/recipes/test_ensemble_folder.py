@@ -7,8 +7,9 @@ import pytest
 from heterophony.ensemble import Greedy, MeanOfAll, Vote
 from heterophony.errors import InputError
 from heterophony.predictions import read_predictions, tree_of_run
-from heterophony.recipes.combine import combine, settings_for
+from heterophony.recipes.combine import combine
 from heterophony.recipes.ensemble_folder import refuse_taken, write_ensemble
+from heterophony.recipes.ensemble_settings import settings_for
 from heterophony.recipes.members import read_members
 from heterophony.recipes.report_run import read_record
 

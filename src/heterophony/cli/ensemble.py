@@ -69,9 +69,10 @@ def ensemble(  # noqa: PLR0913 - the options of a command
     validation; other commands read it like a run.
     """
     from heterophony.cli.progress import progress_bars
-    from heterophony.recipes.combine import combine, refuse_choice, settings_for
+    from heterophony.recipes.combine import combine, refuse_choice
     from heterophony.recipes.ensemble_folder import refuse_taken, write_ensemble
     from heterophony.recipes.ensemble_method import make_method, settings_of
+    from heterophony.recipes.ensemble_settings import settings_for
     from heterophony.recipes.members import read_members
 
     settings = settings_for(

@@ -75,7 +75,7 @@ class Pool:
         if lacking:
             raise InputError(f"no validation predictions of fold {fold}: {', '.join(lacking)}")
         tables = [member.validation[fold] for member in self.members]
-        common = set.intersection(*(set(table.ids) for table in tables))
+        common = set(tables[0].ids).intersection(*(table.ids for table in tables))
         if not common:
             raise AlignmentError(f"fold {fold}: no validation row that all of {', '.join(self.names[:5])} have")
         kept = [table.take(np.flatnonzero([key in common for key in table.ids])) for table in tables]
@@ -87,7 +87,7 @@ class Pool:
         count = 0
         for fold in self.folds:
             ids = [set(member.validation[fold].ids) for member in self.members if fold in member.validation]
-            count += len(set.union(*ids) - set.intersection(*ids)) if ids else 0
+            count += len(ids[0].union(*ids) - ids[0].intersection(*ids)) if ids else 0
         return count
 
     @property

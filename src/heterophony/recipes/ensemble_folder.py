@@ -13,11 +13,12 @@ from heterophony.ensemble.nested import Outcome
 from heterophony.errors import InputError
 from heterophony.metrics import evaluate_folds, mean_and_spread
 from heterophony.predictions.run_folder import ENSEMBLE, TEST, TREE, write_groups
-from heterophony.recipes.combine import OF_DISTRIBUTIONS, Combined
+from heterophony.recipes.combine import Combined
 from heterophony.recipes.command_file import told
 from heterophony.recipes.ensemble_method import settings_of
 from heterophony.recipes.members import Members
 from heterophony.recipes.run_folder import versions, write_metrics
+from heterophony.recipes.ways import OF_DISTRIBUTIONS
 from heterophony.report.ensemble_table import ensemble_markdown
 from heterophony.taxonomy import write_taxonomy
 
