@@ -16,7 +16,8 @@ USE = (
 )
 FOLD_USE = (
     "The model of one fold of a cross-validation: to repeat its predictions, and for ensembles. To classify new "
-    "recordings take the final model in `model/` beside this folder, which is fitted on all rows."
+    "recordings take the final model in `model/` beside this folder, which is fitted on all rows "
+    "(a run of single folds has none)."
 )
 NOT_CALIBRATED = (
     "Not calibrated: no temperature is fitted for one fold. Mean and standard deviation over all folds are in "
@@ -83,7 +84,7 @@ def fold_card(trained: Trained, fold: int, test: Predictions) -> str:
         FOLD_USE,
         *_about(trained),
         "## Trained on",
-        f"The rows that `split.csv` of the run lists as `train` in fold {fold}.",
+        _fold_rows(recipe, fold),
         *([recipe.notes.strip()] if recipe.notes.strip() else []),
         f"## Scores on the {len(test)} test rows of this fold",
         f"| score | value |\n|--|--|\n{lines}",
@@ -133,6 +134,12 @@ def _training_rows(trained: Trained, samples: Samples) -> str:
     there = ", ".join(f"{int(rows.sum())} with {name}" for name, rows in samples.present.items())
     per_class = ", ".join(f"{key} {counts[key]}" for key in trained.taxonomy.classes)
     return f"{len(samples)} samples ({there}). Per class: {per_class}."
+
+
+def _fold_rows(recipe: Recipe, fold: int) -> str:
+    parts = "`train`" if recipe.fit.validation == "choose" else "`train` and `validation`"
+    beside = f", and rows of {', '.join(recipe.extra)}" if recipe.extra else ""
+    return f"The rows that `split.csv` of the run lists as {parts} in fold {fold}{beside}."
 
 
 def _table(scores: Mapping[str, Mapping[str, tuple[float, float]]]) -> str:
