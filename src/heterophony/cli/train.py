@@ -86,6 +86,8 @@ def train(  # noqa: PLR0913 - the options of a command
             command=(told(recipe), asked),
         )
     _print_scores(done.scores)
+    for text in done.graph:
+        sys.stderr.write(f"{text}\n")
     for text in done.leakage:
         sys.stderr.write(f"leakage between the folds by {text} (see {out / 'leakage.json'})\n")
     for one in done.refused:

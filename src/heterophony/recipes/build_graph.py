@@ -49,9 +49,9 @@ class Around:
     """What a graph model is told of its rows beside their vectors.
 
     Attributes:
-        groups: Of the training rows; rows of one group are linked only if the recipe says so.
-        beside: Rows that are in the graph without their labels, after those that choose the epoch (the transductive
-            protocol); the model then knows all of these rows, linked whatever their groups.
+        groups: Of all rows that the model will know; rows of one group are linked only if the recipe says so.
+        beside: Rows that are in the graph without their labels (the transductive protocol): the model then knows the
+            training rows, those that choose the epoch, and these.
     """
 
     groups: Sequence[str | None]
@@ -82,12 +82,13 @@ def fit_graph_model(
         around: Groups, and rows without labels.
         given: Loss, numbers and the like.
     """
+    apart = None if spec.links_groups else around.groups
     if around.beside is None:
-        model.remember(node_bank(train, model.settings, None if spec.same_group else around.groups))
+        model.remember(node_bank(train, model.settings, apart))
         fitted, held_nodes = model.known(), None if held is None else model.bank.attach(model.known(), held)
     else:
         parts = [train, *([] if held is None else [held]), around.beside]
-        model.remember(node_bank(stacked(parts), model.settings))
+        model.remember(node_bank(stacked(parts), model.settings, apart))
         fitted = model.some(torch.arange(len(train)))
         held_nodes = None if held is None else model.some(torch.arange(len(train), len(train) + len(held)))
     return fit_graph(

@@ -1,24 +1,26 @@
 """Cross-validation of a recipe: folds, predictions with every set of modalities, temperatures."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 from jaxtyping import Float32, Int
 
 from heterophony.clips import Split, given_split, grouped_split, stratified_split
+from heterophony.graph.composition import Composition
 from heterophony.predictions import Predictions, fit_temperature
 from heterophony.predictions.evidence import Evidence
 from heterophony.recipes.evidence import evidence_of
 from heterophony.recipes.extra import with_extra
 from heterophony.recipes.fold import Task, derive, train_fold
+from heterophony.recipes.graph_controls import graph_controls, neighbours_of
 from heterophony.recipes.inputs import borrow
 from heterophony.recipes.priors import log_priors
 from heterophony.recipes.pseudo_labels import pool_of
 from heterophony.recipes.rows import sure_enough
 from heterophony.recipes.samples import Samples
-from heterophony.recipes.spec import SplitSpec
+from heterophony.recipes.spec import GraphSpec, SplitSpec
 from heterophony.recipes.teach import teach_fold
 from heterophony.recipes.trained import Temperature, Trained, has_just, subsets
 from heterophony.recipes.transductive import in_the_graph, of_the_graph
@@ -43,6 +45,8 @@ class FoldResult:
             they had no others.
         paired: The same for test rows that borrowed what they lack from other test rows; for calibration only.
         evidence: What lies behind the predictions of the test rows with all they have; None if it is not wanted.
+        controls: What must stand beside a graph model (`graph_controls`), by name; empty for other models.
+        neighbours: For each modality of a graph model what the neighbours of the test rows are.
     """
 
     fold: int
@@ -51,6 +55,8 @@ class FoldResult:
     test: Mapping[str, Predictions]
     paired: Mapping[str, Predictions]
     evidence: Evidence | None = None
+    controls: Mapping[str, Predictions] = field(default_factory=dict)
+    neighbours: Mapping[str, Composition] = field(default_factory=dict)
 
 
 def make_split(spec: SplitSpec, samples: Samples, given: Sequence[str | None]) -> Split:
@@ -121,7 +127,18 @@ def run_fold(
         paired=_paired(trained, test, fold, seed),
         evidence=evidence_of(test, said) if evidence else None,
     )
+    if evidence and isinstance(task.recipe.model, GraphSpec):
+        return _beside(result, task, (train, validation, test), trained, seed), trained
     return result, trained
+
+
+def _beside(
+    result: FoldResult, task: Task, parts: tuple[Samples, Samples, Samples], trained: Trained, seed: int
+) -> FoldResult:
+    """The result of a graph model with what must stand beside it."""
+    said = graph_controls(task, parts, trained, seed)
+    controls = {name: _predictions(parts[2], logits, result.fold, trained) for name, logits in said.items()}
+    return replace(result, controls=controls, neighbours=neighbours_of(trained, parts, task))
 
 
 def calibrate(results: Sequence[FoldResult], modalities: Sequence[str]) -> dict[str, Temperature]:

@@ -72,7 +72,7 @@ def train_fold(
         return train_all(task, everything, seed, [task.recipe.fit.epochs] * members, on_epoch, beside)
     priors, ready = prepared(task, train, seed)
     held = table(validation, log_priors(priors, task.recipe.priors, validation), task.taxonomy.n_classes)
-    around = _around(task, train, beside)
+    around = _around(task, train, validation, beside)
     fitted = [
         train_member(task, ready, held, derive(seed, member), None, on_epoch, around=around)
         for member in range(members)
@@ -95,7 +95,7 @@ def train_all(
 ) -> tuple[Trained, list[History]]:
     """Fits everything on all samples, each member for the epochs given for it; `beside` as in `train_fold`."""
     priors, ready = prepared(task, samples, seed)
-    around = _around(task, samples, beside)
+    around = _around(task, samples, None, beside)
     fitted = [
         train_member(task, ready, None, derive(seed, number), count, on_epoch, around=around)
         for number, count in enumerate(epochs)
@@ -136,9 +136,11 @@ def _as_tested(task: Task, samples: Samples) -> Samples:
     return replace(samples, groups=(None,) * len(samples))
 
 
-def _around(task: Task, samples: Samples, beside: Samples | None) -> Around:
-    unlabelled = None if beside is None else table(beside, {}, task.taxonomy.n_classes)
-    return Around(groups=samples.groups, beside=unlabelled)
+def _around(task: Task, train: Samples, held: Samples | None, beside: Samples | None) -> Around:
+    if beside is None:
+        return Around(groups=train.groups)
+    groups = train.groups + (() if held is None else held.groups) + beside.groups
+    return Around(groups=groups, beside=table(beside, {}, task.taxonomy.n_classes))
 
 
 def train_member(

@@ -4,6 +4,7 @@ import json
 import platform
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -56,11 +57,21 @@ def write_fold(result: FoldResult, trained: Trained, out: Path, *, model: bool) 
     for key, table in result.test.items():
         if len(table):
             table.save(part / (WHOLE if key == whole else f"predictions_test_{key}.npz"))
+    _write_graph(result, part)
     if model:
         save_model(trained, part, fold_card(trained, result.fold, result.test[whole]))
         if result.evidence is not None:
             result.evidence.save(part / EVIDENCE)
     part.rename(folder)
+
+
+def _write_graph(result: FoldResult, part: Path) -> None:
+    """What a graph model leaves beside its predictions; nothing for other models."""
+    for name, table in result.controls.items():
+        table.save(part / f"control_{name.replace(', ', '-').replace(' ', '-')}.npz")
+    if result.neighbours:
+        shown = {name: asdict(one) for name, one in result.neighbours.items()}
+        (part / "neighbours.json").write_text(json.dumps(shown, indent=2) + "\n", encoding="utf-8")
 
 
 def read_fold(out: Path, fold: int, modalities: Sequence[str]) -> dict[str, Predictions] | None:

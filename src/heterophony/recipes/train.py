@@ -17,6 +17,7 @@ from heterophony.recipes.command_file import Options, write_command
 from heterophony.recipes.cross_validate import FoldResult, calibrate
 from heterophony.recipes.extra import with_extra
 from heterophony.recipes.fold import derive, train_all
+from heterophony.recipes.graph_verdict import graph_verdict
 from heterophony.recipes.jobs import FoldJob, one_thread, run_jobs
 from heterophony.recipes.leakage import Leaks, find_leaks, read_sentences, write_leaks
 from heterophony.recipes.model_folder import save_model
@@ -45,12 +46,14 @@ class Run:
         refused: Clips that could not be used, with the reason.
         trained: The final model, fitted on everything; None where only some folds were run.
         leakage: What the folds share, where that is notable; see `leakage.json`.
+        graph: What is to be said beside the number of a graph model.
     """
 
     scores: Mapping[str, Mapping[str, tuple[float, float]]]
     refused: Sequence[Embedded]
     trained: Trained | None
     leakage: Sequence[str] = ()
+    graph: Sequence[str] = ()
 
 
 def train(
@@ -100,9 +103,13 @@ def train(
         results[job.fold] = result
     inorder = [results[fold] for fold in sorted(results)]
     leaks = find_leaks(ready)
-    scores = tell(ready, [one.test for one in inorder], out, leaks)
+    scores = tell(ready, [{**one.test, **one.controls} for one in inorder], out, leaks)
     final = None if folds else _final(ready, inorder, scores, out)
-    return Run(scores=scores, refused=ready.refused, trained=final, leakage=leaks.notable(read_sentences(out)))
+    graph = graph_verdict(inorder, "+".join(ready.task.dims), ready.task.taxonomy)
+    for text in graph:
+        note(out, text)
+    leakage = leaks.notable(read_sentences(out))
+    return Run(scores=scores, refused=ready.refused, trained=final, leakage=leakage, graph=graph)
 
 
 def start(ready: Prepared, out: Path) -> None:

@@ -52,11 +52,18 @@ class GraphSpec(Part):
         description="the graph holds the training rows, and any other is attached to it alone; or it holds the test "
         "rows too while it is trained, without their labels, as in the paper",
     )
-    same_group: bool = Field(
-        default=False, description="link training rows of one group; a new sample will have none of its own there"
+    same_group: bool | None = Field(
+        default=None,
+        description="link rows of one group; null: in the transductive protocol only, as a new sample will have none "
+        "of its own group among the training rows",
     )
     search: Literal["torch", "faiss"] = Field(default="torch", description="the neighbours are the same")
     validate_every: int = Field(default=5, ge=1, description="epochs")
+
+    @property
+    def links_groups(self) -> bool:
+        """Whether rows of one group may be neighbours."""
+        return self.protocol == "transductive" if self.same_group is None else self.same_group
 
 
 class GcnSpec(GraphSpec):
