@@ -107,6 +107,6 @@ def test_what_cannot_be_compared_is_refused() -> None:
         randomisation_test(ours, baseline, TREE, score="hierarchical_f")
     with pytest.raises(ConfigError, match="draws=0; wanted 1 or more"):
         randomisation_test(ours, baseline, TREE, draws=0)
+    unknown = np.full(60, -1)
     with pytest.raises(InputError, match="no labelled sample"):
-        unknown = np.full(60, -1)
         randomisation_test(replace(ours, target=unknown), replace(baseline, target=unknown), TREE)

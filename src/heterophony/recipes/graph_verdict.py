@@ -1,4 +1,4 @@
-"""In sentences: what the neighbours of a graph model are, and whether its number is more than others have without it."""
+"""In sentences: what the neighbours of a graph model are, and whether its number is more than others have."""
 
 from collections.abc import Mapping, Sequence
 
