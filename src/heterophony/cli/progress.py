@@ -51,7 +51,7 @@ def progress_bars(*, shown: bool) -> Iterator[Callable[[str, str], Report]]:
                 if not progress.tasks[task].started:
                     progress.start_task(task)
                 elapsed = progress.tasks[task].elapsed or 0.0
-                rate = f"{done / elapsed:.1f} {unit}/s" if done and elapsed > 0 else ""
+                rate = f"{done / elapsed:.1f} {unit}/s" if done and elapsed > 0.5 else ""
                 progress.update(task, completed=done, total=total, rate=rate, visible=True)
 
             return report
