@@ -62,7 +62,7 @@ def composition(
     kept = csr_array(adjacency[asked])
     row = np.repeat(np.arange(len(asked)), np.diff(kept.indptr))
     own, other = asked[row], kept.indices
-    numbers = _numbered(groups)
+    numbers = numbered(groups)
     known = (target[own] >= 0) & (target[other] >= 0)
     shares = np.bincount(target[target >= 0]) / max(1, (target >= 0).sum())
     grouped = numbers[own] >= 0
@@ -77,7 +77,7 @@ def composition(
 
 def without_same_group(adjacency: csr_array, groups: Sequence[str | None]) -> csr_array:
     """The graph without the edges inside a group: what is left when a group must not help itself."""
-    numbers = _numbered(groups)
+    numbers = numbered(groups)
     edges = adjacency.tocoo()
     inside = (numbers[edges.row] == numbers[edges.col]) & (numbers[edges.row] >= 0)
     kept = csr_array((edges.data[~inside], (edges.row[~inside], edges.col[~inside])), shape=adjacency.shape)
@@ -85,7 +85,7 @@ def without_same_group(adjacency: csr_array, groups: Sequence[str | None]) -> cs
     return kept
 
 
-def _numbered(groups: Sequence[str | None]) -> Int[np.ndarray, " samples"]:
+def numbered(groups: Sequence[str | None]) -> Int[np.ndarray, " samples"]:
     """Groups as numbers; -1 for none."""
     number = {name: place for place, name in enumerate(dict.fromkeys(name for name in groups if name is not None))}
     return np.array([-1 if name is None else number[name] for name in groups], dtype=np.int64)

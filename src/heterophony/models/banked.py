@@ -105,7 +105,8 @@ class Banked(nn.Module):
 
 def _arrays(bank: NodeBank) -> dict[str, Tensor]:
     """The bank as buffers; names of modalities are replaced by their numbers."""
-    arrays = {"present": bank.present, "mu": torch.tensor(list(bank.mu.values()), dtype=torch.float64)}
+    mu = torch.tensor(list(bank.mu.values()), dtype=torch.float64)
+    arrays = {"present": bank.present, "novelty": bank.novelty, "mu": mu}
     for place, name in enumerate(bank.vectors):
         arrays |= {
             f"vectors_{place}": bank.vectors[name],
@@ -118,6 +119,8 @@ def _arrays(bank: NodeBank) -> dict[str, Tensor]:
 
 def _bank(arrays: Mapping[str, Tensor], model: Banked) -> NodeBank:
     """The bank that `_arrays` took apart."""
+    if "novelty" not in arrays:
+        raise ModelError("this graph model was saved by an earlier version, without its novelty; train it again")
     names, samples = model.modalities, len(arrays["present"])
     csr = [tuple(arrays[f"graph_{place}_{key}"].numpy() for key in _CSR) for place in range(len(names))]
     return NodeBank(
@@ -128,4 +131,5 @@ def _bank(arrays: Mapping[str, Tensor], model: Banked) -> NodeBank:
         stretch={name: arrays[f"stretch_{place}"] for place, name in enumerate(names)},
         mu=dict(zip(names, arrays["mu"].tolist(), strict=True)),
         adjacency=[csr_array(parts, shape=(samples, samples)) for parts in csr],
+        novelty=arrays["novelty"],
     )

@@ -13,10 +13,11 @@ from torch import Tensor
 from heterophony.batches import Batch
 from heterophony.errors import InputError
 from heterophony.graph.attach import Bank, Links, attached, links, links_among
-from heterophony.graph.composition import without_same_group
+from heterophony.graph.composition import numbered, without_same_group
 from heterophony.graph.laplacian import degrees, normalised
 from heterophony.graph.mean_distance import mean_distance
-from heterophony.graph.similarity import Symmetry, similarity_graph
+from heterophony.graph.nearest import Neighbours, nearest
+from heterophony.graph.similarity import Symmetry, linked
 from heterophony.models.nodes import Nodes, nodes, with_attached
 
 Vectors = Mapping[str, Float32[Tensor, "samples _"]]
@@ -55,6 +56,9 @@ class NodeBank:
         shift, stretch: Modality to what was taken off each number, and what it was then divided by.
         mu: Modality to its unit of distance.
         adjacency: For each modality its graph, without self loops.
+        novelty: How far each sample is from its neighbours in the bank, in units of mu, as `graph.attach.Links` has it
+            for new ones; nan where the modality is absent. Where groups are kept apart, its own group does not count,
+            and a sample whose neighbours are all of its group has nan.
     """
 
     settings: GraphSettings
@@ -64,6 +68,7 @@ class NodeBank:
     stretch: Mapping[str, Float32[Tensor, " _"]]
     mu: Mapping[str, float]
     adjacency: Sequence[csr_array]
+    novelty: Float32[Tensor, "samples modalities"]
 
     def graphs(self) -> list[csr_array]:
         """The graphs that are mixed by the model, or the one that is their mean."""
@@ -147,27 +152,71 @@ def node_bank(batch: Batch, settings: GraphSettings, groups: Sequence[str | None
     Raises:
         InputError: A modality is there in fewer than two samples.
     """
-    shift, stretch, vectors, mu, graphs = {}, {}, {}, {}, []
-    for column, (name, x) in enumerate(batch.inputs.items()):
-        rows = batch.present[:, column].nonzero()[:, 0]
-        if len(rows) < 2:
-            raise InputError(f"{name}: {len(rows)} of {len(batch)} samples have it; a graph needs two or more")
-        shift[name], stretch[name] = _scaling(x[rows], settings)
-        there = _unit((x[rows] - shift[name]) / stretch[name], settings)
+    units = Units({}, {}, {})
+    vectors = {}
+    for name, x in batch.inputs.items():
+        rows = _rows_with(name, list(batch.inputs), batch.present)
+        units.shift[name], units.stretch[name] = _scaling(x[rows], settings)
+        there = _unit((x[rows] - units.shift[name]) / units.stretch[name], settings)
         vectors[name] = torch.zeros_like(x).index_copy(0, rows, there)
-        mu[name] = mean_distance(there)
-        graph = similarity_graph(there, k=settings.k, symmetry=settings.symmetry, mu=mu[name], search=settings.search)
-        whole = _spread_out(graph, rows.numpy(), len(batch))
-        graphs.append(whole if groups is None else without_same_group(whole, groups))
+        units.mu[name] = mean_distance(there)
+    return bank_of(vectors, batch.present, settings, units, groups)
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """By what the vectors of a bank were scaled, and distances are measured; see `NodeBank`."""
+
+    shift: dict[str, Float32[Tensor, " _"]]
+    stretch: dict[str, Float32[Tensor, " _"]]
+    mu: dict[str, float]
+
+
+def bank_of(
+    vectors: Vectors,
+    present: Bool[Tensor, "samples modalities"],
+    settings: GraphSettings,
+    units: Units,
+    groups: Sequence[str | None] | None = None,
+) -> NodeBank:
+    """Links samples whose vectors are scaled already, distances in units that are known; else as `node_bank`."""
+    novelty, graphs = torch.full(present.shape, torch.nan), []
+    for column, (name, x) in enumerate(vectors.items()):
+        rows = _rows_with(name, list(vectors), present)
+        found = nearest(x[rows], settings.k, search=settings.search)
+        novelty[rows, column] = _novelty(
+            found, units.mu[name], None if groups is None else [groups[row] for row in rows.tolist()]
+        )
+        graph = _spread_out(linked(found, units.mu[name], settings.symmetry), rows.numpy(), len(present))
+        graphs.append(graph if groups is None else without_same_group(graph, groups))
     return NodeBank(
         settings=settings,
         vectors=vectors,
-        present=batch.present,
-        shift=shift,
-        stretch=stretch,
-        mu=mu,
+        present=present,
+        shift=units.shift,
+        stretch=units.stretch,
+        mu=units.mu,
         adjacency=graphs,
+        novelty=novelty,
     )
+
+
+def _rows_with(name: str, names: Sequence[str], present: Bool[Tensor, "samples modalities"]) -> Int64[Tensor, " there"]:
+    """Samples that have a modality."""
+    rows = present[:, names.index(name)].nonzero()[:, 0]
+    if len(rows) < 2:
+        raise InputError(f"{name}: {len(rows)} of {len(present)} samples have it; a graph needs two or more")
+    return rows
+
+
+def _novelty(found: Neighbours, mu: float, groups: Sequence[str | None] | None) -> Float32[Tensor, " there"]:
+    """Mean distance of each row to its neighbours, those of its own group left out, in units of mu."""
+    if groups is None:
+        return (found.distance.mean(dim=1) / mu).float()
+    number = torch.from_numpy(numbered(groups))
+    apart = (number[found.index] != number[:, None]) | (number < 0)[:, None]
+    mean = (found.distance * apart).sum(dim=1) / apart.sum(dim=1)  # 0 / 0 is nan
+    return (mean / mu).float()
 
 
 def mean_of(matrices: Sequence[csr_array]) -> csr_array:
