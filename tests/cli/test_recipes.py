@@ -53,6 +53,30 @@ def test_two_recipes_are_compared_key_by_key(heterophony: Call) -> None:
     )
 
 
+def test_parameters_are_counted_and_time_is_taken(heterophony: Call, tmp_path: Any) -> None:
+    said = heterophony("recipes", "complexity", "graph/table2/*")
+    assert said.code == 0
+    found = [tuple(line.split()[:2]) for line in said.out.splitlines()]
+    assert found == [
+        ("graph/table2/at", "182,795"),
+        ("graph/table2/dm", "86,158"),
+        ("graph/table2/dm-paper-theta-lr", "86,158"),
+        ("graph/table2/mean", "86,154"),
+    ]
+    assert "86,154 and 4 of theta" in said.out
+    small = ["--dims", "sound=4", "--classes", "2", "--time", "--rows", "12", "--test-rows", "8"]
+    said = heterophony("recipes", "complexity", "graph/table1/audio", *small)
+    assert "s an epoch" in said.out
+    assert "s for 500" in said.out
+
+
+@pytest.mark.parametrize("dims", ["sound", "sound=many", "sound=4,sound=5"])
+def test_sizes_that_are_none_are_refused(heterophony: Call, dims: str) -> None:
+    said = heterophony("recipes", "complexity", "graph/table1/audio", "--dims", dims)
+    assert said.code == 1
+    assert "--dims sound" in said.err
+
+
 def test_recipes_that_do_the_same_are_said_to(heterophony: Call) -> None:
     said = heterophony("recipes", "diff", "bst/table4/swap-noise", "bst/table7/single")
     assert said.out == "bst/table4/swap-noise and bst/table7/single say the same\n"

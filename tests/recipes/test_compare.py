@@ -115,11 +115,14 @@ def small(tiny_bst: Path, sources: Sources, tmp_path: Path) -> Callable[..., tup
 
 
 def test_published_numbers_come_in_per_cent_and_go_as_fractions(small: Callable[..., tuple[Sweep, Path]]) -> None:
-    text = "extends: base.yaml\npublished: {paper: [79.01, 0.54], recomputed: [78.5, null]}\n"
-    (row,) = compare(*small(("known", text)))
+    text = "extends: base.yaml\npublished: {paper: [79.01, 0.54], recomputed: [78.5, null], accuracy: 91.3}\n"
+    made = small(("known", text))
+    (row,) = compare(*made)
     assert row.paper == pytest.approx((0.7901, 0.0054))
     assert row.recomputed is not None
     assert (row.recomputed[0], row.recomputed[1]) == (pytest.approx(0.785), None)
+    assert compare(*made, score="accuracy")[0].paper == (pytest.approx(0.913), None)
+    assert compare(*made, score="macro_f1")[0].paper is None
 
 
 def test_rows_in_other_folds_have_no_difference_but_a_note(small: Callable[..., tuple[Sweep, Path]]) -> None:

@@ -118,7 +118,7 @@ def _row(made: Sweep, name: str, said: Mapping[str, Said], score: str, *, by_gro
     return SweepRow(
         name=title(name),
         about=recipe.about,
-        paper=_fractions(recipe.published.paper) if score == "hierarchical_f1" else None,
+        paper=_paper(recipe.published, score),
         recomputed=_recomputed(recipe.published) if score == "hierarchical_f1" else None,
         ours=(summary.mean, summary.over_folds),
         difference=difference,
@@ -141,8 +141,13 @@ def _difference(mine: Said, baseline: Said | None, score: str, *, by_group: bool
         return None, str(error)
 
 
-def _fractions(per_cent: tuple[float, float] | None) -> tuple[float, float] | None:
-    return None if per_cent is None else (per_cent[0] / 100, per_cent[1] / 100)
+def _paper(published: Published, score: str) -> tuple[float, float | None] | None:
+    """What the paper has of this score; of most it has nothing."""
+    if score == "accuracy" and published.accuracy is not None:
+        return published.accuracy / 100, None
+    if score != "hierarchical_f1" or published.paper is None:
+        return None
+    return published.paper[0] / 100, published.paper[1] / 100
 
 
 def _recomputed(published: Published) -> tuple[float, float | None] | None:

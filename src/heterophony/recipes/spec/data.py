@@ -51,9 +51,11 @@ class WeightingSpec(Part):
 
 
 class Published(Part):
-    """Hierarchical F1 that others measured, in per cent: mean, population standard deviation over the folds."""
+    """What others measured: hierarchical F1 in per cent, mean and population standard deviation; or single numbers."""
 
     paper: tuple[float, float] | None = Field(default=None, description="as the paper's table has it")
     recomputed: tuple[float, float | None] | None = Field(
         default=None, description="from the published predictions; the spread may be unknown"
     )
+    accuracy: float | None = Field(default=None, ge=0, le=100, description="as the paper's table has it, in per cent")
+    log_loss: float | None = Field(default=None, ge=0, description="likewise, in nats")
