@@ -147,3 +147,14 @@ def test_views_of_any_name_take_the_place_of_the_modalities() -> None:
     strict: Recipe = load_recipe("esc50/hatr")
     with pytest.raises(ConfigError, match="esc50/hatr has no such modality"):
         refuse_other_modalities(strict, given)
+
+
+def test_views_that_are_not_a_recipes_own_do_not_replace_what_it_has() -> None:
+    """In a sweep vectors are given for some of the recipes only."""
+    words: Recipe = load_recipe("esc50/hatr-words")
+    assert with_given(words, {"sound": "v.npz"}).modalities == words.modalities
+
+
+def test_views_that_a_model_cannot_take_are_told() -> None:
+    with pytest.raises(ConfigError, match=r"graph/single with --features:\n.*no 2 modalities: take mean-gcn"):
+        with_given(load_recipe("graph/single"), {"a": "a.npz", "b": "b.npz"})

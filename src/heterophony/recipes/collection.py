@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from heterophony.clips import Clip, Found, join_words, read_collection
 from heterophony.errors import ConfigError, InputError
 from heterophony.media import Limits
-from heterophony.recipes.complaints import nearest
+from heterophony.recipes.complaints import complaints, nearest
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import Modality, Recipe
 from heterophony.store import Embedded, Store, embed_clips
@@ -172,9 +174,12 @@ def with_given(recipe: Recipe, features: Mapping[str, str]) -> Recipe:
     """The recipe with `given:<file>` for the encoders of what `--features` names: no recording will have these.
 
     Where the recipe is one for any modalities, and others than its own are named, those that are named are all it has.
+
+    Raises:
+        ConfigError: Its model takes no such modalities.
     """
     own = {key.partition("@")[0] for key in features}
-    if own <= set(recipe.modalities):
+    if own <= set(recipe.modalities) or not recipe.any_modalities:
         modalities = dict(recipe.modalities)
     else:
         modalities = {key: Modality(encoder=GIVEN) for key in features if "@" not in key}
@@ -182,7 +187,10 @@ def with_given(recipe: Recipe, features: Mapping[str, str]) -> Recipe:
         name: spec.model_copy(update={"encoder": f"{GIVEN}:{Path(features[name]).name}"}) if name in features else spec
         for name, spec in modalities.items()
     }
-    return Recipe.model_validate(recipe.model_copy(update={"modalities": named}).model_dump())
+    try:
+        return Recipe.model_validate(recipe.model_copy(update={"modalities": named}).model_dump())
+    except ValidationError as error:
+        raise ConfigError(f"recipe {recipe.name} with --features:\n" + "\n".join(complaints(error, Recipe))) from error
 
 
 def _for(features: Mapping[str, str], suffix: str) -> dict[str, str]:
