@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from heterophony import __version__
+from heterophony.cli.bank import bank
 from heterophony.cli.classify import classify
 from heterophony.cli.compare import compare
 from heterophony.cli.embed import embed
@@ -42,6 +43,7 @@ app.command()(report)
 app.command()(submit)
 app.add_typer(recipes, name="recipes")
 app.command()(models)
+app.add_typer(bank, name="bank")
 app.add_typer(store, name="store")
 app.add_typer(weights, name="weights")
 

@@ -130,7 +130,7 @@ def _for_machines(rows: Sequence["Result"], totals: Mapping[str, int], model: st
         "model": model,
         "seed": seed,
         "totals": {"files": len(rows), **totals},
-        "rows": [row.cells() for row in rows],
+        "rows": [row.plain() for row in rows],
     }
 
 

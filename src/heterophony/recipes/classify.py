@@ -1,6 +1,7 @@
 """The main job: recordings and their words to rows of results."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float32, Float64
@@ -8,6 +9,7 @@ from jaxtyping import Float32, Float64
 from heterophony.clips import Clip
 from heterophony.media import Limits
 from heterophony.predictions import softmax
+from heterophony.recipes.neighbourhoods import neighbourhoods
 from heterophony.recipes.samples import Samples, samples_of
 from heterophony.recipes.trained import Said, Trained, has_just, subsets
 from heterophony.report import Result
@@ -81,7 +83,9 @@ def _results(embedded: Sequence[Embedded], model: Trained) -> list[Result]:
     said = model.say(batch)
     probabilities = calibrated(model, samples, said)
     alone = {name: model.say(batch, (name,)).logits for name in model.dims}
-    return [_result(row, one, model, probabilities[row], said, alone) for row, one in enumerate(embedded)]
+    rows = [_result(row, one, model, probabilities[row], said, alone) for row, one in enumerate(embedded)]
+    near = neighbourhoods(model, batch)
+    return [replace(row, neighbourhood=found) for row, found in zip(rows, near, strict=True)]
 
 
 def calibrated(model: Trained, samples: Samples, said: Said) -> Float64[np.ndarray, "rows classes"]:

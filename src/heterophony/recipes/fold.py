@@ -16,6 +16,7 @@ from heterophony.recipes.build import build_augmentation, build_loss, build_mode
 from heterophony.recipes.build_graph import Around, GraphFit, fit_graph_model
 from heterophony.recipes.finetune import Tuning
 from heterophony.recipes.inputs import Said, borrow, joined, table
+from heterophony.recipes.known_rows import KnownRows, known_rows
 from heterophony.recipes.priors import Priors, fit_priors, log_priors, out_of_fold
 from heterophony.recipes.prototypes import prior_specs
 from heterophony.recipes.rows import row_weights
@@ -82,7 +83,8 @@ def train_fold(
         everything, _ = joined((train, {}), (validation, {}))
         epochs = [history.best_epoch for history in histories]
         return train_all(task, everything, seed, epochs, on_epoch, beside)[0], histories
-    return as_trained(task, [network for network, _ in fitted], priors), histories
+    known = _known(task, [train], [] if beside is None else [validation, beside])
+    return as_trained(task, [network for network, _ in fitted], priors, known), histories
 
 
 def train_all(
@@ -100,7 +102,8 @@ def train_all(
         train_member(task, ready, None, derive(seed, number), count, on_epoch, around=around)
         for number, count in enumerate(epochs)
     ]
-    return as_trained(task, [network for network, _ in fitted], priors), [history for _, history in fitted]
+    known = _known(task, [samples], [] if beside is None else [beside])
+    return as_trained(task, [network for network, _ in fitted], priors, known), [history for _, history in fitted]
 
 
 def derive(*numbers: int) -> int:
@@ -108,11 +111,22 @@ def derive(*numbers: int) -> int:
     return int(np.random.SeedSequence(list(numbers)).generate_state(1, np.uint32)[0])
 
 
-def as_trained(task: Task, members: list[nn.Module], priors: Priors) -> Trained:
-    """Networks and priors as one thing, not calibrated."""
+def as_trained(task: Task, members: list[nn.Module], priors: Priors, known: KnownRows | None = None) -> Trained:
+    """Networks, priors and the rows that a graph model knows as one thing, not calibrated."""
     return Trained(
-        recipe=task.recipe, taxonomy=task.taxonomy, dims=task.dims, members=members, priors=priors, temperatures={}
+        recipe=task.recipe,
+        taxonomy=task.taxonomy,
+        dims=task.dims,
+        members=members,
+        priors=priors,
+        temperatures={},
+        known=known,
     )
+
+
+def _known(task: Task, taught: Sequence[Samples], beside: Sequence[Samples]) -> KnownRows | None:
+    """Who the rows of a graph model are; the labels of those `beside` taught it nothing."""
+    return known_rows(taught, beside, task.taxonomy) if isinstance(task.recipe.model, GraphSpec) else None
 
 
 def prepared(task: Task, samples: Samples, seed: int) -> tuple[Priors, Batch]:

@@ -1,9 +1,12 @@
-"""A trained model as a folder: `config.json`, `model.safetensors`, `taxonomy.csv`, `calibration.json`, `README.md`."""
+"""A trained model as a folder: `config.json`, `model.safetensors`, `taxonomy.csv`, `calibration.json`, `README.md`.
+
+A graph model has `bank.csv` too: who the rows are that it knows.
+"""
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from torch import nn
 
 from heterophony.errors import InputError, ModelError
 from heterophony.recipes.build import build_model
+from heterophony.recipes.known_rows import KnownRows, read_known_rows
 from heterophony.recipes.load import as_recipe
 from heterophony.recipes.priors import PRIORS, Prior
 from heterophony.recipes.spec import Recipe
@@ -26,6 +30,7 @@ from heterophony.taxonomy import Taxonomy, read_taxonomy, write_taxonomy
 from heterophony.training import seeded
 
 FORMAT = 1
+BANK = "bank.csv"
 Arrays = dict[str, Shaped[np.ndarray, "..."]]
 MODELS = files("heterophony.recipes") / "models"
 
@@ -58,6 +63,9 @@ def save_model(trained: Trained, folder: Path, card: str) -> None:
         "encoders": {name: _sha256(path) for name, path in encoders.items()},
         "recipe": trained.recipe.model_dump(mode="json"),
     }
+    if trained.known is not None:
+        trained.known.write(folder / BANK)
+        config["bank_sha256"] = _sha256(folder / BANK)
     _write_json(folder / "config.json", config)
     _write_json(folder / "calibration.json", {key: asdict(one) for key, one in trained.temperatures.items()})
     (folder / "README.md").write_text(card, encoding="utf-8")
@@ -69,24 +77,35 @@ def load_model(source: str) -> Trained:
     Raises:
         ModelError: No such model, a file of it is missing, unreadable or altered, or it is of a later format.
     """
-    folder = _find(source)
+    folder = find_model(source)
     config = _read_json(folder / "config.json")
     if config.get("format") != FORMAT:
         raise ModelError(f"{folder}: format {config.get('format')!r}; this version of heterophony reads {FORMAT}")
     weights = folder / "model.safetensors"
-    found = _sha256(weights)
-    if found != config.get("model_sha256"):
-        raise ModelError(
-            f"{weights}: SHA-256 {found}, but config.json says {config.get('model_sha256')}; it was altered"
-        )
+    _refuse_altered(weights, config.get("model_sha256"))
     try:
         recipe = with_encoders(as_recipe(config["recipe"]), folder, config.get("encoders", {}))
         taxonomy = read_taxonomy(folder / "taxonomy.csv", name=config["taxonomy"])
         temperatures = {key: Temperature(**one) for key, one in _read_json(folder / "calibration.json").items()}
         arrays = load_file(weights)
-        return _trained(recipe, taxonomy, dict(config["dims"]), int(config["members"]), temperatures, arrays)
+        made = _trained(recipe, taxonomy, dict(config["dims"]), int(config["members"]), temperatures, arrays)
+        return replace(made, known=_known(folder, config))
     except (KeyError, TypeError, ValueError, SafetensorError, RuntimeError, InputError) as error:
         raise ModelError(f"{folder}: not a complete model: {error}") from error
+
+
+def _refuse_altered(path: Path, wanted: str | None) -> None:
+    found = _sha256(path)
+    if found != wanted:
+        raise ModelError(f"{path}: SHA-256 {found}, but config.json says {wanted}; it was altered")
+
+
+def _known(folder: Path, config: Mapping[str, Any]) -> KnownRows | None:
+    """Who the rows of a graph model are; None for other models."""
+    if "bank_sha256" not in config:
+        return None
+    _refuse_altered(folder / BANK, config["bank_sha256"])
+    return read_known_rows(folder / BANK)
 
 
 def _trained(
@@ -133,7 +152,12 @@ def _below(arrays: Arrays, prefix: str) -> Arrays:
     return {key.removeprefix(prefix): x for key, x in arrays.items() if key.startswith(prefix)}
 
 
-def _find(source: str) -> Path:
+def find_model(source: str) -> Path:
+    """The folder of the model of that name, or in that folder.
+
+    Raises:
+        ModelError: There is none.
+    """
     given = Path(source)
     for folder in (given, given / "model"):
         if (folder / "config.json").is_file():

@@ -12,6 +12,7 @@ from heterophony.batches import Batch
 from heterophony.errors import InputError
 from heterophony.predictions import log_softmax
 from heterophony.recipes.inputs import keep_only, table
+from heterophony.recipes.known_rows import KnownRows
 from heterophony.recipes.priors import Priors, log_priors
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import Recipe
@@ -61,6 +62,7 @@ class Trained:
         priors: The fitted class priors.
         temperatures: Set of modalities, joined by "+" in the order of `dims`, to its temperature; empty if
             not calibrated.
+        known: Who the rows are that a graph model knows; None for other models.
     """
 
     recipe: Recipe
@@ -69,6 +71,7 @@ class Trained:
     members: Sequence[nn.Module]
     priors: Priors
     temperatures: Mapping[str, Temperature]
+    known: KnownRows | None = None
 
     def to(self, device: str) -> "Trained":
         """The same, its networks on `device`."""

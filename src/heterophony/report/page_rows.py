@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from heterophony.report.html import relative_link
+from heterophony.report.neighbourhood import Neighbourhood
 from heterophony.report.previews import BEYOND_BUDGET, Preview
 from heterophony.report.result import Result
 from heterophony.report.results_file import printable
@@ -22,7 +23,8 @@ def page_rows(
 
     Columns: `file`, `title`, `note` (why partial), `top`, `topP`, `cls`, `p`, `second`, `secondP`, `third`, `thirdP`,
     `sound`, `words`, `wSound`, `wWords`, `link` (relative address, "" for none), `outline`, `silent` (why there is no
-    player). And `classes`, `tops`: what the indices mean.
+    player), `novelty` (-1 for none), `near` (by modality the known samples that a graph model asked: its name, then for
+    each id, class, words, distance; empty for none). And `classes`, `tops`: what the indices mean.
     """
     index = {key: label for label, key in enumerate(taxonomy.classes)}
     return {
@@ -44,6 +46,8 @@ def page_rows(
         "words": [_place(row.class_from_words, index) for row in rows],
         "wSound": [_rounded(row.weight_sound) for row in rows],
         "wWords": [_rounded(row.weight_words) for row in rows],
+        "novelty": [_rounded(row.neighbourhood.novelty if row.neighbourhood else None) for row in rows],
+        "near": [_near(row.neighbourhood, index) for row in rows],
         "link": ["" if sound is None else relative_link(sound, page) for sound in sounds],
         "outline": [preview.outline for preview in previews],
         "silent": [_silence(preview) for preview in previews],
@@ -65,6 +69,22 @@ def _class_entry(taxonomy: Taxonomy, label: int) -> dict[str, object]:
 def _silence(preview: Preview) -> str:
     """Why a row has no player; "" if it has one, inside the page or by its link."""
     return "" if preview == BEYOND_BUDGET else printable(preview.missing)
+
+
+def _near(found: Neighbourhood | None, index: dict[str, int]) -> list[list[object]]:
+    """The nearest known samples, modality by modality."""
+    if found is None:
+        return []
+    return [
+        [
+            name,
+            *(
+                [printable(one.id), index.get(one.label, -1), printable(one.words), round(one.distance, 2)]
+                for one in some
+            ),
+        ]
+        for name, some in found.nearest.items()
+    ]
 
 
 def _place(key: str | None, index: dict[str, int]) -> int:

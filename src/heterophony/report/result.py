@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 
 from heterophony.errors import InputError
+from heterophony.report.neighbourhood import Neighbourhood
 
 COLUMNS = (
     "file_name",
@@ -40,6 +41,7 @@ class Result:
         class_from_sound, class_from_words: What each alone would say; None where it is absent.
         weight_sound, weight_words: Share of the attention each got, 0..1; None where there is none.
         title: The title the words came with; "" where there is none.
+        neighbourhood: What a graph model attached the file to, in no column; None from other models.
 
     Raises:
         InputError: If the status is of no such kind, a refused row has predictions, another row has none, or a number
@@ -61,6 +63,7 @@ class Result:
     weight_sound: float | None = None
     weight_words: float | None = None
     title: str = ""
+    neighbourhood: Neighbourhood | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in ("ok", "partial", "refused"):
@@ -87,4 +90,8 @@ class Result:
 
     def cells(self) -> dict[str, str | float | None]:
         """Column name to value, in the order of `COLUMNS`."""
-        return dict(zip(COLUMNS, (getattr(self, field.name) for field in fields(self)), strict=True))
+        return dict(zip(COLUMNS, (getattr(self, field.name) for field in fields(self)[: len(COLUMNS)]), strict=True))
+
+    def plain(self) -> dict[str, object]:
+        """The cells and, of a graph model, `novelty` and `nearest` (`Neighbourhood`): plain data, for JSON."""
+        return self.cells() | ({} if self.neighbourhood is None else self.neighbourhood.plain())

@@ -37,6 +37,12 @@ def _cells(row: Result) -> dict[str, str | float | None]:
     return {name: _cell(value) for name, value in row.cells().items()}
 
 
+def _plain(row: Result) -> dict[str, object]:
+    """The cells and what only JSON can hold: whom a graph model asked."""
+    asked = {} if row.neighbourhood is None else row.neighbourhood.plain()
+    return {**_cells(row), **asked}
+
+
 def _cell(value: str | float | None) -> str | float | None:
     if value is None:
         return None
@@ -68,7 +74,7 @@ def _write_json(rows: Sequence[Result], path: Path) -> None:
     with path.open("w", encoding="utf-8") as stream:
         stream.write("[")
         for number, row in enumerate(rows):
-            stream.write((",\n" if number else "\n") + json.dumps(_cells(row), ensure_ascii=False))
+            stream.write((",\n" if number else "\n") + json.dumps(_plain(row), ensure_ascii=False))
         stream.write("\n]\n")
 
 

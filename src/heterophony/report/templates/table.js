@@ -88,7 +88,7 @@ function fileCell(row) {
     name.rel = "noreferrer";
   }
   return cell("c-file", name, data.title[row] && data.file[row] ? element("small", "", data.title[row]) : null,
-    data.note[row] ? element("span", "flag", `in part: ${data.note[row]}`) : null);
+    data.note[row] ? element("span", "flag", `in part: ${data.note[row]}`) : null, nearBox(row));
 }
 
 function classCell(row) {
@@ -134,6 +134,25 @@ function weightCell(row) {
   const made = cell("c-weight", element("span", "faint", words > sound ? `words ${percent(words)}` : `sound ${percent(sound)}`),
     bar([[sound, "sound"], [words, "words"]]));
   made.title = `sound ${percent(data.wSound[row])}, words ${percent(data.wWords[row])}`;
+  return made;
+}
+
+function nearBox(row) {
+  if (!data.near[row].length) return null;
+  const made = element("details", "near");
+  const novelty = data.novelty[row];
+  const far = novelty < 0 ? "" : `, further than ${percent(novelty)} of the known from theirs`;
+  made.append(element("summary", novelty > 0.95 ? "flag" : "", `nearest known${far}`));
+  for (const [modality, ...some] of data.near[row]) {
+    made.append(element("small", "", `by ${modality}`));
+    for (const [id, label, words, distance] of some) {
+      const line = element("div", "line");
+      const name = element("span", "", `${label < 0 ? "?" : data.classes[label].name}: ${words || id}`);
+      name.title = id;
+      line.append(name, element("b", "", distance.toFixed(2)));
+      made.append(line);
+    }
+  }
   return made;
 }
 
