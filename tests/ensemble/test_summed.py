@@ -4,7 +4,8 @@ from inspect import unwrap
 import numpy as np
 import pytest
 
-from heterophony.ensemble.summed import MOST_SURE, SUMMED, logits_of, values_of, winners
+from heterophony.ensemble.summed import SUMMED, logits_of, values_of, winners
+from heterophony.ensemble.vote_values import MOST_SURE
 from heterophony.errors import ConfigError
 from heterophony.predictions import Predictions, softmax
 
@@ -19,7 +20,7 @@ ROW = Predictions(("s",), np.log([[0.5, 0.3, 0.2]]).astype(np.float32), np.array
         ("log-probabilities", np.log([0.5, 0.3, 0.2])),
         ("score", [0.5, 0, 0]),
         ("log-odds", [np.log(0.5) - np.log(0.25), 0, 0]),
-        ("hard", [MOST_SURE * (1 + 0.5 / 4096) / (1 + 1 / 4096), 0, 0]),
+        ("hard", [(2**20 + 50_000) / (2**20 + 100_000), 0, 0]),
     ],
 )
 def test_what_a_member_brings_to_the_sum(of: str, wanted: list[float]) -> None:

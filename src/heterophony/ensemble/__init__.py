@@ -10,8 +10,9 @@ from heterophony.ensemble.pool import Member, Pool, pool_of
 from heterophony.ensemble.scorer import SCORES
 from heterophony.ensemble.stacking import Stacking
 from heterophony.ensemble.subset_choice import Exhaustive, TwoPhases
-from heterophony.ensemble.summed import MEANS, SUMMED, VOTES
+from heterophony.ensemble.summed import MEANS, SUMMED
 from heterophony.ensemble.vote import Vote
+from heterophony.ensemble.vote_values import VOTES
 from heterophony.ensemble.weighted import Weighted
 
 ENSEMBLES: dict[str, type[Method]] = {

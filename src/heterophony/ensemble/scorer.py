@@ -11,7 +11,8 @@ import numpy as np
 from jaxtyping import Float64, Int, Int64
 
 from heterophony.ensemble.pool import together
-from heterophony.ensemble.summed import VOTES, Summed, values_of, winners
+from heterophony.ensemble.summed import Summed, values_of, winners
+from heterophony.ensemble.vote_values import VOTES
 from heterophony.errors import ConfigError, InputError
 from heterophony.metrics import DRAWABLE
 from heterophony.predictions import Predictions, log_softmax

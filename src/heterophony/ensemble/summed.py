@@ -6,7 +6,7 @@ score $s = p_t$ of that class:
 * logits: $z$; probabilities: $p$; log-probabilities: $\log p$;
 * hard: a vote for t. Equal votes are decided by the sum of the scores of those who voted so, then by the lower index;
 * score: s for t, nothing for the others;
-* log-odds: $\log s - \log((1 - s)/(C - 1))$ for t, nothing for the others, with s clipped to `MOST_SURE`.
+* log-odds: $\log s - \log((1 - s)/(C - 1))$ for t, nothing for the others, with s clipped to 0.99995.
 
 The last three need no more than a class and its score: they are for tables of another tool that say nothing else.
 """
@@ -16,22 +16,17 @@ from typing import Literal, get_args
 import numpy as np
 from jaxtyping import Float32, Float64, Int
 
+from heterophony.ensemble.vote_values import UNITS, VOTES, strength
 from heterophony.errors import ConfigError
 from heterophony.predictions import Predictions, log_softmax, softmax
 
 Mean = Literal["logits", "probabilities", "log-probabilities"]
-Votes = Literal["hard", "score", "log-odds"]
 Summed = Literal["logits", "probabilities", "log-probabilities", "hard", "score", "log-odds"]
 
 MEANS: tuple[str, ...] = get_args(Mean)
 """What needs a whole distribution."""
-VOTES: tuple[str, ...] = get_args(Votes)
-"""What needs a class and its score."""
 SUMMED = MEANS + VOTES
 
-MOST_SURE = 0.99995
-"""Scores above say no more than "1.0000" in a file of four decimals."""
-_TIE = 2.0**-12  # of a vote, times the score: less than a vote for up to 4,096 members
 _DIGITS = 10  # equal votes must not be decided by the order in which they were added
 
 
@@ -43,17 +38,11 @@ def values_of(member: Predictions, of: Summed) -> Float64[np.ndarray, "rows clas
         return softmax(member.logits)
     if of == "log-probabilities":
         return log_softmax(member.logits)
-    if of not in VOTES:
+    if of != "hard" and of != "score" and of != "log-odds":
         raise ConfigError(f"of={of!r}: nothing that can be added up; wanted one of {', '.join(SUMMED)}")
     top, rows = member.logits.argmax(axis=1), np.arange(len(member))
-    score = np.minimum(softmax(member.logits)[rows, top], MOST_SURE)
     values = np.zeros(member.logits.shape)
-    if of == "hard":
-        values[rows, top] = MOST_SURE * (1 + _TIE * score) / (1 + _TIE)
-    elif of == "score":
-        values[rows, top] = score
-    else:
-        values[rows, top] = np.log(score) - np.log((1 - score) / max(1, member.logits.shape[1] - 1))
+    values[rows, top] = strength(softmax(member.logits)[rows, top], member.logits.shape[1], of) / UNITS[of]
     return values
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from heterophony.ensemble.linear import Linear, equal
 from heterophony.ensemble.pool import together
-from heterophony.ensemble.summed import VOTES, Votes
+from heterophony.ensemble.vote_values import VOTES, Votes
 from heterophony.errors import ConfigError
 from heterophony.predictions import Predictions
 from heterophony.taxonomy import Taxonomy

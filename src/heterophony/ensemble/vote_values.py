@@ -12,22 +12,27 @@ them.
 from typing import Literal, get_args
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Float, Float32, Float64, Int
 
 from heterophony.errors import ConfigError, InputError
 
-Vote = Literal["hard", "score", "log-odds"]
+Votes = Literal["hard", "score", "log-odds"]
 
-VOTES: tuple[str, ...] = get_args(Vote)
+VOTES: tuple[str, ...] = get_args(Votes)
 """The kinds of votes."""
+
+MOST_SURE = 0.99995
+"""Scores above say no more than "1.0000" in a file of four decimals."""
 
 _STEPS = 100_000
 _HARD = 2**20
-_MOST = 0.99995
+
+UNITS: dict[str, float] = {"hard": _HARD + _STEPS, "score": _STEPS, "log-odds": 1}
+"""A whole vote of each kind."""
 
 
 def vote_values(
-    top: Int[np.ndarray, "members rows"], score: Float[np.ndarray, "members rows"], n_classes: int, *, vote: Vote
+    top: Int[np.ndarray, "members rows"], score: Float[np.ndarray, "members rows"], n_classes: int, *, vote: Votes
 ) -> Float32[np.ndarray, "members rows classes"]:
     """What each member adds to each class.
 
@@ -47,11 +52,15 @@ def vote_values(
         raise InputError(f"votes: classes {top.min()}..{top.max()}; wanted 0..{n_classes - 1}, of at least 2 classes")
     if not ((score > 0) & (score <= 1)).all():
         raise InputError("votes: a score outside (0, 1]; give the probability of the top class")
-    sure = np.minimum(score.astype(np.float64), _MOST)
-    if vote == "log-odds":
-        own = np.log(sure) - np.log((1 - sure) / (n_classes - 1))
-    else:
-        own = np.round(sure * _STEPS) + _HARD * (vote == "hard")
+    own = strength(score, n_classes, vote)
     values = np.zeros((*top.shape, n_classes), dtype=np.float32)
     np.put_along_axis(values, top[:, :, np.newaxis].astype(np.int64), own[:, :, np.newaxis].astype(np.float32), axis=2)
     return values
+
+
+def strength(score: Float[np.ndarray, "*some"], n_classes: int, vote: Votes) -> Float64[np.ndarray, "*some"]:
+    """What a vote adds to its class, in whole steps but for log-odds; divided by `UNITS` it is at most 1."""
+    sure = np.minimum(score.astype(np.float64), MOST_SURE)
+    if vote == "log-odds":
+        return np.asarray(np.log(sure) - np.log((1 - sure) / (n_classes - 1)))
+    return np.asarray(np.round(sure * _STEPS) + _HARD * (vote == "hard"))
