@@ -255,3 +255,19 @@ def test_what_is_skipped_or_cut_off_is_told(numbered):
     assert whole == []
     assert cut_off == ["1 of 40 packets of pictures are damaged and were skipped"]
     assert limited[-1] == "only the first 2 s of pictures looked at"
+
+
+def test_a_stretch_has_the_seconds_that_begin_in_it(numbered):
+    path = numbered("v.mkv", [Fraction(number, 10) for number in range(35)], rate=10, unit=Fraction(1, 10))
+    assert seen(path, (0.0, 0.5), stretch=(1.0, 2.0)) == [[10, 15]]
+    assert seen(path, (0.0, 0.5), stretch=(1.0, 3.0)) == [[10, 15], [20, 25]]
+    assert seen(path, (0.0, 0.2), stretch=(0.5, 1.5)) == [[5, 7]]
+    whole = [seen(path, (0.0, 0.4), stretch=(second, second + 1)) for second in range(4)]
+    assert [each[0] for each in whole] == seen(path, (0.0, 0.4)), "one by one as all together"
+    assert seen(path, (0.0, 0.8), stretch=(3.0, 4.0)) == [[30, 34]], "its first second is there, with the last picture"
+
+
+def test_a_stretch_behind_the_pictures_lacks_them(numbered):
+    path = numbered("v.mkv", [Fraction(number, 10) for number in range(20)], rate=10, unit=Fraction(1, 10))
+    with pytest.raises(AbsentError, match=r"v\.mkv, 2 s to 3 s: the pictures end before that"):
+        seen(path, (0.0,), stretch=(2.0, 3.0))

@@ -246,9 +246,11 @@ def test_several_encoders_of_one_view_are_one_vector_from_one_pass_over_the_file
     opened: list[Path] = []
 
     class Counted(SoundStreams):
-        def __init__(self, path: Path, forms: Sequence[Form], limits: Limits | None = None) -> None:
+        def __init__(
+            self, path: Path, forms: Sequence[Form], limits: Limits | None = None, stretch: None = None
+        ) -> None:
             opened.append(path)
-            super().__init__(path, forms, limits)
+            super().__init__(path, forms, limits, stretch)
 
     monkeypatch.setattr("heterophony.store.hear.SoundStreams", Counted)
     rain = clip(folder / "rain.flac")

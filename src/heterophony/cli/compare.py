@@ -1,6 +1,7 @@
 """`heterophony compare`: tables of predictions of the same clips, paired."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 from heterophony.cli.evaluate import (
     JsonOption,
     LabelsOption,
+    PoolOption,
     Rule,
     RuleOption,
     SeedOption,
@@ -32,6 +34,7 @@ def compare(  # noqa: PLR0913 - the options of a command
         list[str] | None, typer.Option(help="What is compared; again for another [default: hierarchical_f1].")
     ] = None,
     never_predicted: RuleOption = Rule.zero,
+    pool_segments: PoolOption = None,
     classes: Annotated[bool, typer.Option("--classes", help="Show the difference of every class too.")] = False,
     draws: Annotated[int, typer.Option(min=2, help="Resamples and swaps.")] = 1000,
     seed: SeedOption = 0,
@@ -44,6 +47,7 @@ def compare(  # noqa: PLR0913 - the options of a command
     """
     from heterophony.errors import ConfigError
     from heterophony.metrics.paired import refuse_undrawable
+    from heterophony.recipes.protocol import protocol_of_run, unlike
     from heterophony.recipes.score import compare_all, read_all, tree_for
 
     if len(files) < 2:
@@ -51,10 +55,13 @@ def compare(  # noqa: PLR0913 - the options of a command
     scores = score or ["hierarchical_f1"]
     refuse_undrawable(scores)
     tree = tree_for(files, taxonomy)
-    tables = read_all(files, tree, labels)
+    tables = read_all(files, tree, labels, None if pool_segments is None else pool_segments.value)
     tables, boards, compared = compare_all(
         tables, tree, scores=scores, never_predicted=never_predicted.value, draws=draws, seed=seed
     )
+    different = unlike({str(path): protocol_of_run(path) for path in files})
+    if different:
+        sys.stderr.write(f"{different}\n")
     if as_json:
         from heterophony.report.comparison_text import comparison_json
 

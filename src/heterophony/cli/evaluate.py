@@ -22,6 +22,13 @@ class Rule(StrEnum):
     skip = "skip"
 
 
+class Pooling(StrEnum):
+    """What is averaged over the segments of a clip."""
+
+    probabilities = "probabilities"
+    log_probabilities = "log-probabilities"
+
+
 TablesArgument = Annotated[
     list[Path],
     typer.Argument(
@@ -40,17 +47,22 @@ RuleOption = Annotated[
     Rule,
     typer.Option(help="A class never predicted counts 0 in the hierarchical means, or leaves them as in the baseline."),
 ]
+PoolOption = Annotated[
+    Pooling | None,
+    typer.Option("--pool-segments", help="Make one row per clip of its segments (clip#s0 …): what is averaged."),
+]
 DrawsOption = Annotated[int, typer.Option(min=0, help="Resamples for the intervals; 0: none.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Of the resamples.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document with everything, and nothing else.")]
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - the options of a command
     files: TablesArgument,
     *,
     taxonomy: TaxonomyOption = None,
     labels: LabelsOption = None,
     never_predicted: RuleOption = Rule.zero,
+    pool_segments: PoolOption = None,
     by_group: Annotated[
         bool, typer.Option("--by-group", help="Draw whole groups (uploaders) for the intervals, not single clips.")
     ] = False,
@@ -66,7 +78,7 @@ def evaluate(
     from heterophony.recipes.score import read_all, score_all, tree_for
 
     tree = tree_for(files, taxonomy)
-    tables = read_all(files, tree, labels)
+    tables = read_all(files, tree, labels, None if pool_segments is None else pool_segments.value)
     boards = score_all(tables, tree, never_predicted=never_predicted.value, by_group=by_group, draws=draws, seed=seed)
     if as_json:
         typer.echo(document(tree, tables, boards))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from heterophony.cli.evaluate import PoolOption
 from heterophony.cli.options import (
     Engine,
     EngineOption,
@@ -21,7 +22,7 @@ from heterophony.cli.options import (
 SOME_REFUSED = 3
 
 
-def predict(
+def predict(  # noqa: PLR0913 - the options of a command
     paths: Annotated[
         list[Path],
         typer.Argument(
@@ -31,6 +32,7 @@ def predict(
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="The .npz to write: ids, logits, target, classes.")],
     model: Annotated[str, typer.Option(help="Name of a model, or the folder of one.")] = "bst-base",
+    pool_segments: PoolOption = None,
     features: FeaturesOption = None,
     engine: EngineOption = Engine.local,
     workers: WorkersOption = None,
@@ -40,7 +42,9 @@ def predict(
     """Write a model's predictions of a collection. Exit code 0: all good; 3: some were refused (listed); 1: failed."""
     from heterophony.cli.progress import progress_bar
     from heterophony.clips import Found, collect, is_data_set, read_collection
+    from heterophony.clips.segments import units
     from heterophony.errors import ConfigError, InputError
+    from heterophony.predictions.pool_segments import pool_segments as pool
     from heterophony.recipes.collection import Work, read_sources
     from heterophony.recipes.model_folder import load_model
     from heterophony.recipes.predict import predict as run
@@ -60,11 +64,12 @@ def predict(
         )
         sources = read_sources(found, paths[0], {}, pairs_of(features, "--features"), work)
         done = run(sources, load_model(model))
-    done.predictions.save(output)
+    table = done.predictions if pool_segments is None else pool(done.predictions, pool_segments.value)
+    table.save(output)
     for one in done.refused:
         sys.stderr.write(f"refused {one.clip.id}: {one.reason}\n")
-    typer.echo(
-        f"{len(found.clips)} clips: {len(done.predictions)} predicted, {len(done.refused)} refused; wrote {output}"
-    )
+    unit = units(table.ids)
+    said = f"{len(table)}" if unit == "clips" else f"{len(table)} {unit}"
+    typer.echo(f"{len(found.clips)} clips: {said} predicted, {len(done.refused)} refused; wrote {output}")
     if done.refused:
         raise typer.Exit(SOME_REFUSED)

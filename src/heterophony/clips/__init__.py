@@ -13,8 +13,11 @@ from heterophony.clips.fsd50k import read_fsd50k
 from heterophony.clips.label_map import LABEL_MAPS, read_label_map
 from heterophony.clips.manifest import read_manifest
 from heterophony.clips.match_words import match_words
+from heterophony.clips.official_split import is_official, official_split
+from heterophony.clips.segments import clip_of, is_segment, segments
 from heterophony.clips.split_file import read_split, write_split
 from heterophony.clips.splits import Split, given_split, grouped_split, stratified_split
+from heterophony.clips.tau import read_tau
 from heterophony.clips.words import join_words, words_from_name
 
 __all__ = [
@@ -25,14 +28,18 @@ __all__ = [
     "Clip",
     "Found",
     "Split",
+    "clip_of",
     "collect",
     "equalise",
     "external_clips",
     "given_split",
     "grouped_split",
     "is_data_set",
+    "is_official",
+    "is_segment",
     "join_words",
     "match_words",
+    "official_split",
     "read_bsd",
     "read_bsd_evaluation",
     "read_collection",
@@ -41,6 +48,8 @@ __all__ = [
     "read_label_map",
     "read_manifest",
     "read_split",
+    "read_tau",
+    "segments",
     "stratified_split",
     "words_from_name",
     "write_split",

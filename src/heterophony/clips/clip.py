@@ -13,6 +13,8 @@ class Clip:
         id: Unique in its collection: the manifest's `id` (or `sound_id`), else the file name.
         file_name: As the user gave it; what results are listed under. Empty for a row of words only.
         path: Where the recording lies; None for a row of words only.
+        pictures_path: Where its pictures lie, if that is another file (a sound and a video without one); None: `path`.
+        stretch: From when to when it goes, in seconds of its files (see `segments`); None: all of them.
         title, tags, description: The words as the manifest gives them; None where it has no such column.
             Tags are separated by commas.
         label: The class; None where unknown.
@@ -25,6 +27,8 @@ class Clip:
     id: str
     file_name: str = ""
     path: Path | None = None
+    pictures_path: Path | None = None
+    stretch: tuple[float, float] | None = None
     title: str | None = None
     tags: str | None = None
     description: str | None = None

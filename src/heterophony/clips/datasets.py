@@ -10,6 +10,7 @@ from heterophony.clips.esc50 import read_esc50
 from heterophony.clips.found import Found
 from heterophony.clips.fsd50k import read_fsd50k
 from heterophony.clips.manifest import read_manifest
+from heterophony.clips.tau import read_tau
 from heterophony.errors import InputError
 
 # Name → what only this data set has, as a pattern below its folder, and its reader. The first that fits counts.
@@ -18,6 +19,7 @@ DATASETS: dict[str, tuple[str, Callable[[Path], Found]]] = {
     "BSD35k-CS": ("metadata/BSD35k-CS_metadata.csv", partial(read_bsd, name="BSD35k-CS")),
     "ESC-50": ("meta/esc50.csv", read_esc50),
     "FSD50K": ("FSD50K.ground_truth", read_fsd50k),
+    "TAU Urban Audio-Visual Scenes 2021": ("evaluation_setup/fold1_*.csv", read_tau),
     "BSD evaluation": ("metadata/*.csv", read_bsd_evaluation),
 }
 

@@ -12,6 +12,7 @@ from heterophony.errors import InputError
 # What a column of a clip may be called, the first one there counts.
 ALIASES: dict[str, tuple[str, ...]] = {
     "file_name": ("file_name",),
+    "pictures": ("pictures_file_name",),
     "id": ("id", "sound_id"),
     "title": ("title",),
     "tags": ("tags",),
@@ -40,8 +41,8 @@ def read_manifest(
         group: The column of what must stay in one fold; None takes `group`, `uploader` or `location_id`, if there.
 
     Raises:
-        InputError: The file cannot be read as a table, a named column is missing, a row has no name, or an id is
-            there twice.
+        InputError: The file cannot be read as a table, a named column is missing, a row has no name or only pictures,
+            or an id is there twice.
     """
     cells = read_cells(path)
     where = _find_columns(path, cells.columns, {"label": label, "label_top": label_top, "group": group})
@@ -79,11 +80,15 @@ def _clip(path: Path, number: int, cells: Mapping[str, str | None], columns: Map
     name = (cells.get("id") or "").strip() or file_name
     if not name:
         raise InputError(f"{path}, row at line {number}: neither a file name nor an id; fill it in or delete the row")
+    pictures = (cells.get("pictures") or "").strip()
+    if pictures and not file_name:
+        raise InputError(f"{path}, row at line {number}: pictures_file_name without file_name; put the file there")
     known = {part: (cells.get(part) or "").strip() or None for part in _EMPTY_IS_UNKNOWN}
     return Clip(
         id=name,
         file_name=file_name,
         path=path.parent / file_name if file_name else None,
+        pictures_path=path.parent / pictures if pictures else None,
         title=cells.get("title"),
         tags=cells.get("tags"),
         description=cells.get("description"),

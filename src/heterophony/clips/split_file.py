@@ -36,7 +36,7 @@ def read_split(path: Path, ids: Sequence[str] | None = None) -> Split:
 
     Raises:
         InputError: The file is not a split: a column is missing, a part has an unknown name, or a clip is not in
-            exactly one part of every fold and in test exactly once.
+            exactly one part of every fold and in test exactly once (where there is one fold, at most once).
         AlignmentError: `ids` are not the clips of the file; the message names them.
     """
     folds = _read_folds(path)
@@ -54,7 +54,8 @@ def read_split(path: Path, ids: Sequence[str] | None = None) -> Split:
         fold[[index[name] for name in parts["test"]]] = number
         train[number] = np.array([index[name] for name in parts["train"]], np.int64)
         validation[number] = np.array([index[name] for name in parts["validation"]], np.int64)
-    if (fold < 0).any() or sum(len(parts["test"]) for parts in folds.values()) != len(names):
+    tested = sum(len(parts["test"]) for parts in folds.values())
+    if tested == 0 or (len(folds) > 1 and ((fold < 0).any() or tested != len(names))):
         raise InputError(f"{path}: every clip must be tested in exactly one fold; write it anew")
     return Split(names, fold, train, validation)
 

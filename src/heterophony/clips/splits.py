@@ -21,7 +21,7 @@ class Split:
 
     Attributes:
         ids: The clips, in the order that the indices count.
-        fold: The fold in which each clip is tested, 0 … k-1, `[n]`.
+        fold: The fold in which each clip is tested, 0 … k-1, `[n]`; -1 where none tests it (see `official_split`).
         train: Fold to the indices of its training clips, in the order in which the protocol lists them.
         validation: Fold to the indices of its validation clips, likewise.
     """
@@ -35,6 +35,11 @@ class Split:
     def folds(self) -> int:
         """How many folds there are."""
         return len(self.validation)
+
+    @property
+    def fixed_test(self) -> bool:
+        """Whether some clips are never tested, because the test part was fixed by others."""
+        return bool((self.fold < 0).any())
 
     def parts(
         self, fold: int

@@ -6,6 +6,7 @@ from heterophony.media.pool import run_in_workers
 from heterophony.media.seconds import iter_seconds
 from heterophony.media.sound import SoundStream
 from heterophony.media.sound_streams import SoundStreams
+from heterophony.media.stretch import Stretch
 from heterophony.media.tags import Words, read_tags
 from heterophony.media.waveforms import Waveforms, read_waveforms
 
@@ -15,6 +16,7 @@ __all__ = [
     "Limits",
     "SoundStream",
     "SoundStreams",
+    "Stretch",
     "Waveforms",
     "Words",
     "iter_seconds",

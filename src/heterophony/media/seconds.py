@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import chain, count
+from math import inf
 from pathlib import Path
 
 import av
@@ -14,6 +15,8 @@ from heterophony.media.limits import Limits
 from heterophony.media.opening import open_source
 from heterophony.media.source import check_file
 from heterophony.media.square import Fit, to_square
+from heterophony.media.stretch import Stretch
+from heterophony.media.stretch import shown as named
 from heterophony.media.video_source import Shown, open_video
 
 # Matroska rounds times to milliseconds: a picture that is later than a moment by less than this is not later.
@@ -27,14 +30,16 @@ def iter_seconds(
     fit: Fit,
     limits: Limits | None = None,
     problems: list[str] | None = None,
+    stretch: Stretch | None = None,
 ) -> Iterator[UInt8[np.ndarray, "times size size 3"]]:
     """What is to be seen in each second of a video.
 
     For second `s` = 0, 1, 2 … after the first picture and each `t` of `times`, this is the last picture that is not
     later than `s + t`, by the video's own timestamps. A second is there if the video still shows something at `s` plus
     the last of `times`. The first second is always there: what it lacks is the last picture seen, so a still picture is
-    one second of itself. Damaged packets are skipped; a video that is cut off ends there. Rotation that the file asks
-    of the player is not done; transparency is left out.
+    one second of itself. Of a stretch from `a` to `b` the seconds are those from `a` on that begin before `b`; the
+    first of them is there if anything is shown from `a` on. Damaged packets are skipped; a video that is cut off ends
+    there. Rotation that the file asks of the player is not done; transparency is left out.
 
     Args:
         path: A video or a still picture.
@@ -43,12 +48,13 @@ def iter_seconds(
         fit: "crop" scales the shorter side to `size` and cuts the middle out; "stretch" scales both sides.
         limits: `max_seconds`, `max_pixels` and `max_bytes` apply.
         problems: Takes what was skipped and why the pictures end early, once they are exhausted.
+        stretch: Only this, in seconds since the first picture; None: everything.
 
     Yields:
         The pictures of one second, in RGB.
 
     Raises:
-        AbsentError: The file is a recording without pictures. A cover is no picture.
+        AbsentError: The file is a recording without pictures (a cover is no picture), or they end before the stretch.
         MediaError: It is neither, or its pictures are damaged or beyond the limits.
         ValueError: `times` or `size` is impossible.
     """
@@ -56,12 +62,12 @@ def iter_seconds(
         raise ValueError(f"times within a second must ascend from 0 to below 1, {times} came")
     if size < 1:
         raise ValueError(f"pictures must have a size of at least 1, {size} came")
-    seconds = _seconds(path, times, limits or Limits(), [] if problems is None else problems)
+    seconds = _seconds(path, times, limits or Limits(), [] if problems is None else problems, stretch)
     return (_stacked(looks, size, fit) for looks in seconds)
 
 
 def _seconds(
-    path: Path, times: tuple[float, ...], limits: Limits, problems: list[str]
+    path: Path, times: tuple[float, ...], limits: Limits, problems: list[str], stretch: Stretch | None
 ) -> Iterator[list[av.VideoFrame]]:
     check_file(path, limits)
     found = False
@@ -70,10 +76,12 @@ def _seconds(
             video = stack.enter_context(open_video(path, limits))
         except MediaError as error:
             raise _without_picture(path, error, limits) from error
-        for looks in _by_second(video.pictures, times):
+        for looks in _by_second(video.pictures, times, stretch or (0.0, inf)):
             found = True
             yield looks
         problems += video.problems
+    if not found and stretch is not None and stretch[0] > 0:
+        raise AbsentError(f"{path}{named(stretch)}: the pictures end before that")
     if not found:
         raise MediaError(f"{path}: no picture of at most {limits.max_pixels} pixels in it can be decoded")
 
@@ -87,9 +95,10 @@ def _without_picture(path: Path, error: MediaError, limits: Limits) -> MediaErro
         return MediaError(f"{path}: {error}; no sound in it either")
 
 
-def _by_second(pictures: Iterator[Shown], times: tuple[float, ...]) -> Iterator[list[av.VideoFrame]]:
+def _by_second(pictures: Iterator[Shown], times: tuple[float, ...], stretch: Stretch) -> Iterator[list[av.VideoFrame]]:
     """Walk through the pictures once; each look takes the last one that is not later."""
-    moments = (second + time for second in count() for time in times)
+    start, stop = stretch
+    moments = (start + second + time for second in count() for time in times)
     moment = next(moments)
     shown, end, first = None, 0.0, True
     looks: list[av.VideoFrame] = []
@@ -101,9 +110,11 @@ def _by_second(pictures: Iterator[Shown], times: tuple[float, ...]) -> Iterator[
             if len(looks) == len(times):
                 yield looks
                 looks, first = [], False
+                if moment - times[0] >= stop - _ROUNDING_S:
+                    return
         if picture is not None:
             shown, end = picture.frame, max(end, picture.end)
-    if first and shown is not None:
+    if first and shown is not None and (start == 0 or start < end - _ROUNDING_S):
         yield looks + [shown] * (len(times) - len(looks))
 
 

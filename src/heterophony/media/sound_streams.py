@@ -13,6 +13,7 @@ from heterophony.media.limits import Limits
 from heterophony.media.mono import left_and_right, mix_down, repair
 from heterophony.media.opening import open_source
 from heterophony.media.source import Source
+from heterophony.media.stretch import Stretch, shown, within
 
 # A header may round; what is missing beyond this counts as missing.
 _TOLERANCE_S = 0.1
@@ -45,16 +46,20 @@ class SoundStreams:
         path: The recording.
         forms: What is wanted, at least one.
         limits: See `Limits`.
+        stretch: What of the recording is decoded, from second to second; None: all of it.
         note: After the iteration: "" if all went well, else why the result is partial.
         seconds: After the iteration: how much was decoded.
     """
 
-    def __init__(self, path: Path, forms: Sequence[Form], limits: Limits | None = None) -> None:
+    def __init__(
+        self, path: Path, forms: Sequence[Form], limits: Limits | None = None, stretch: Stretch | None = None
+    ) -> None:
         if not forms:
             raise ValueError("at least one form of the sound must be asked for")
         self.path = path
         self.forms = tuple(forms)
         self.limits = limits or Limits()
+        self.stretch = stretch
         self.note = ""
         self.seconds = 0.0
 
@@ -71,7 +76,8 @@ class SoundStreams:
         """
         self.note, self.seconds = "", 0.0
         tally = _Tally()
-        with open_source(self.path, self.limits) as source:
+        with open_source(self.path, self.limits) as whole:
+            source = within(whole, self.stretch)
             shortest = self.limits.min_seconds * source.rate_hz
             changer = Changer(self.forms, source.rate_hz, source.channels)
             held: list[Part] = []
@@ -100,12 +106,12 @@ class SoundStreams:
             raise MediaError(f"{self.path}: cannot be decoded: {error}") from error
 
     def _judge(self, source: Source, tally: _Tally) -> None:
-        self.seconds = tally.frames / source.rate_hz
+        name, self.seconds = f"{self.path}{shown(self.stretch)}", tally.frames / source.rate_hz
         if tally.frames < self.limits.min_seconds * source.rate_hz:
-            what = f"{tally.frames} samples ({self.seconds:.3g} s)"
-            raise MediaError(f"{self.path}: {what} is too short; at least {self.limits.min_seconds} s are needed")
+            what = f"{tally.frames} samples ({self.seconds:.3g} s) is too short"
+            raise MediaError(f"{name}: {what}; at least {self.limits.min_seconds} s are needed")
         if tally.broken == tally.frames:
-            raise MediaError(f"{self.path}: none of its {tally.frames} samples is a finite number")
+            raise MediaError(f"{name}: none of its {tally.frames} samples is a finite number")
         self.note = "; ".join(_notes(source, tally, self.limits))
 
 

@@ -8,8 +8,10 @@ import numpy as np
 from jaxtyping import Float32, Int16
 
 from heterophony.errors import InputError
+from heterophony.media.form import Form
 from heterophony.media.limits import Limits
-from heterophony.media.sound import SoundStream
+from heterophony.media.sound_streams import SoundStreams
+from heterophony.media.stretch import Stretch
 
 FULL_SCALE = 32768
 GIB = 2**30
@@ -49,7 +51,11 @@ class Waveforms:
 
 
 def read_waveforms(
-    paths: Sequence[Path], rate_hz: int, limits: Limits | None = None, most_bytes: int = 4 * GIB
+    paths: Sequence[Path],
+    rate_hz: int,
+    limits: Limits | None = None,
+    most_bytes: int = 4 * GIB,
+    stretches: Sequence[Stretch | None] | None = None,
 ) -> Waveforms:
     """Decodes, mixes down and resamples every recording.
 
@@ -58,6 +64,7 @@ def read_waveforms(
         rate_hz: Sampling rate wanted, in Hz.
         limits: Of each file.
         most_bytes: What all of them may take in memory.
+        stretches: What of each recording; None: everything.
 
     Raises:
         InputError: They take more; says after how many.
@@ -65,8 +72,9 @@ def read_waveforms(
     """
     kept: list[Int16[np.ndarray, " _"]] = []
     size = 0
-    for path in paths:
-        blocks = [_as_int16(block) for block in SoundStream(path, rate_hz, limits)]
+    for path, stretch in zip(paths, stretches or [None] * len(paths), strict=True):
+        streams = SoundStreams(path, [Form(rate_hz, 1)], limits, stretch)
+        blocks = [_as_int16(block) for _, block in streams]
         kept.append(np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.int16))
         size += kept[-1].nbytes
         if size > most_bytes:

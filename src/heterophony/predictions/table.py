@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 from jaxtyping import Float32, Int
 
+from heterophony.clips.segments import units
 from heterophony.errors import AlignmentError, InputError
 
 ARRAYS = ("ids", "logits", "target", "fold", "classes")
@@ -126,6 +127,12 @@ def align(reference: Predictions, other: Predictions, *, same_folds: bool = Fals
     if reference.classes != other.classes:
         raise AlignmentError(
             f"predictions over different classes: {_some(reference.classes)} against {_some(other.classes)}"
+        )
+    ours, theirs = units(reference.ids), units(other.ids)
+    if ours != theirs and len(reference) and len(other):
+        raise AlignmentError(
+            f"predictions of {ours} against predictions of {theirs}: two different tasks; pool the segments to clips "
+            "first (--pool-segments)"
         )
     lacking = sorted(set(reference.ids) - set(other.ids))
     extra = sorted(set(other.ids) - set(reference.ids))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from heterophony.clips import Clip, Found, join_words, read_collection
+from heterophony.clips import Clip, Found, join_words, read_collection, segments
 from heterophony.errors import ConfigError, InputError
 from heterophony.media import Limits
 from heterophony.recipes.complaints import complaints, nearest
@@ -55,12 +55,12 @@ class Collection:
     features: Mapping[str, str] = field(default_factory=dict)
 
     def given(self, recipe: Recipe) -> dict[str, Given]:
-        """Modality to the vectors that need no encoder.
+        """Modality to the vectors that need no encoder; of segments, where the recipe cuts the clips.
 
         Raises:
             InputError: They cannot be read, or are of other clips.
         """
-        ids = [clip.id for clip in self.found.clips]
+        ids = [clip.id for clip in rows_of(self.found.clips, recipe)]
         given = {name: read_given(source, ids) for name, source in self.features.items() if name in recipe.modalities}
         if self.folder is None:
             return given
@@ -120,15 +120,22 @@ class Sources:
     def _of(self, recipe: Recipe, name: str, collection: Collection, clips: Sequence[Clip]) -> list[Embedded]:
         how = _how(recipe, name)
         if how not in self._known:
-            self._known[how] = _embedded(name, collection, clips, recipe, self.work)
+            self._known[how] = _embedded(name, collection, rows_of(clips, recipe), recipe, self.work)
         return self._known[how]
+
+
+def rows_of(clips: Sequence[Clip], recipe: Recipe) -> Sequence[Clip]:
+    """What the rows of a recipe are: the clips, or their segments."""
+    cut = recipe.rows.segments
+    return clips if cut is None else segments(clips, cut.seconds, cut.count)
 
 
 def _how(recipe: Recipe, name: str) -> str:
     """What of a recipe decides the vectors and rows of a data set."""
     asked = {key: spec.model_dump() for key, spec in recipe.modalities.items()}
     rows = recipe.extra[name].model_dump(include=WHICH_ROWS) if name else None
-    return json.dumps([name, asked, recipe.words_from, rows])
+    cut = recipe.rows.segments
+    return json.dumps([name, asked, recipe.words_from, rows, None if cut is None else (cut.seconds, cut.count)])
 
 
 def read_sources(

@@ -7,7 +7,16 @@ from functools import partial
 import numpy as np
 from jaxtyping import Float32, Int
 
-from heterophony.clips import Split, given_split, grouped_split, stratified_split
+from heterophony.clips import (
+    Split,
+    given_split,
+    grouped_split,
+    is_official,
+    is_segment,
+    official_split,
+    stratified_split,
+)
+from heterophony.errors import InputError
 from heterophony.graph.composition import Composition
 from heterophony.predictions import Predictions, fit_temperature
 from heterophony.predictions.evidence import Evidence
@@ -18,7 +27,7 @@ from heterophony.recipes.graph_controls import graph_controls, neighbours_of
 from heterophony.recipes.inputs import borrow
 from heterophony.recipes.priors import log_priors
 from heterophony.recipes.pseudo_labels import pool_of
-from heterophony.recipes.rows import sure_enough
+from heterophony.recipes.rows import one_segment_each, sure_enough
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import GraphSpec, SplitSpec
 from heterophony.recipes.teach import teach_fold
@@ -26,6 +35,8 @@ from heterophony.recipes.trained import Temperature, Trained, has_just, subsets
 from heterophony.recipes.transductive import in_the_graph, of_the_graph
 from heterophony.training import History
 
+SEGMENTS = 5_021
+"""What the seed of the draw of segments is derived with; the small numbers are those of members."""
 OnEpoch = Callable[[int, dict[str, float]], None]
 FEWEST = 50
 """Samples that a temperature needs."""
@@ -63,14 +74,18 @@ def make_split(spec: SplitSpec, samples: Samples, given: Sequence[str | None]) -
     """The folds that a recipe asks for.
 
     Raises:
-        InputError: The collection does not allow them: groups or folds unknown, a class with too few rows.
+        InputError: The collection does not allow them: groups or folds unknown, a class with too few rows, segments of
+            one clip that could come into different parts.
     """
     labels = samples.target.tolist()
     if spec.kind == "given":
         groups = samples.groups if all(group is not None for group in samples.groups) else None
-        return given_split(labels, given, seed=spec.seed, groups=groups, ids=samples.ids)
+        split = official_split if is_official(given) else given_split
+        return split(labels, given, seed=spec.seed, groups=groups, ids=samples.ids)
     if spec.kind == "grouped":
         return grouped_split(labels, samples.groups, folds=spec.folds, seed=spec.seed, ids=samples.ids)
+    if any(map(is_segment, samples.ids)):
+        raise InputError("split.kind stratified would train on a clip's segments and test others; say grouped or given")
     return stratified_split(labels, folds=spec.folds, seed=spec.seed, ids=samples.ids)
 
 
@@ -109,6 +124,7 @@ def run_fold(
     train, validation, test = (samples.take(rows) for rows in split.parts(fold))
     train, validation = sure_enough(task.recipe, train), sure_enough(task.recipe, validation)
     seed = derive(task.recipe.seed, fold)
+    train = one_segment_each(task.recipe, train, derive(seed, SEGMENTS))
     train, pool, hear = with_extra(task.recipe, train, extra), pool_of(task.recipe, extra), _for_fold(on_epoch, fold)
     beside = in_the_graph(task.recipe, test)
     if pool is None:
@@ -139,6 +155,15 @@ def _beside(
     said = graph_controls(task, parts, trained, seed)
     controls = {name: _predictions(parts[2], logits, result.fold, trained) for name, logits in said.items()}
     return replace(result, controls=controls, neighbours=neighbours_of(trained, parts, task))
+
+
+def validated(results: Sequence[FoldResult], modalities: Sequence[str]) -> list[FoldResult]:
+    """The same with validation rows in place of test rows, for `calibrate` where the test part may decide nothing.
+
+    A fold that has no such rows (`fit.validation`) is left out; of none, every temperature is 1.
+    """
+    whole = "+".join(modalities)
+    return [replace(one, test={whole: one.validation}, paired={}) for one in results if one.validation is not None]
 
 
 def calibrate(results: Sequence[FoldResult], modalities: Sequence[str]) -> dict[str, Temperature]:

@@ -163,12 +163,12 @@ def open_tuning(recipe: Recipe, embedded: Sequence[Embedded], limits: Limits | N
     if len(set(ids)) < len(ids):
         twice = next(key for key in ids if ids.count(key) > 1)
         raise InputError(f"id {twice!r} comes twice; to be fine-tuned on, each clip needs an id of its own")
-    paths = [one.clip.path for one in heard if one.clip.path is not None]
+    paths, stretches = zip(*((one.clip.path, one.clip.stretch) for one in heard if one.clip.path), strict=True)
     return Tuning(
         recipe=recipe,
         encoder=encoder,
         pooling=pooling or encoder.pooling,
         dim=len(heard[0].vectors[spec.modality]),
-        waveforms=read_waveforms(paths, encoder.rate_hz, limits, round(spec.memory_gib * GIB)),
+        waveforms=read_waveforms(paths, encoder.rate_hz, limits, round(spec.memory_gib * GIB), stretches),
         number={key: number for number, key in enumerate(ids)},
     )

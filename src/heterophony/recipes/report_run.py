@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from heterophony.clips import Clip, read_split
+from heterophony.clips import Clip, clip_of, read_split
 from heterophony.errors import InputError
 from heterophony.predictions import Imported, Predictions, pooled
 from heterophony.predictions.evidence import FILE as EVIDENCE
@@ -118,7 +118,8 @@ def _clips(run: Path, clips: Sequence[Clip] | None, folds: Sequence[int]) -> dic
     if clips is None:
         return {}
     tested = {key for fold in folds for key in Predictions.load(run / f"fold_{fold}" / TEST).ids}
-    found = {clip.id: clip for clip in clips if clip.id in tested}
+    known = {clip.id: clip for clip in clips}
+    found = {key: known[clip_of(key)] for key in sorted(tested) if clip_of(key) in known}
     if not found:
         some, other = (sorted(names)[:3] for names in (tested, {clip.id for clip in clips}))
         raise InputError(

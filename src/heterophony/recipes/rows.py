@@ -1,8 +1,11 @@
 """Which rows take part in training, and how much each counts in the loss."""
 
+from collections import defaultdict
+
 import numpy as np
 from jaxtyping import Float32
 
+from heterophony.clips import clip_of
 from heterophony.errors import ConfigError
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import Recipe
@@ -15,6 +18,25 @@ def sure_enough(recipe: Recipe, samples: Samples) -> Samples:
     if least is None:
         return samples
     return samples.take(np.flatnonzero(~(samples.confidence < least)))
+
+
+def one_segment_each(recipe: Recipe, samples: Samples, seed: int) -> Samples:
+    """The rows to train on where clips are cut into segments: one of each clip, drawn or the first, or all.
+
+    Args:
+        recipe: `rows.segments` says which; without it every row stays.
+        samples: Training rows. Those that are no segments are clips of one.
+        seed: Of the draw; each segment of a clip is equally likely.
+    """
+    cut = recipe.rows.segments
+    if cut is None or cut.train == "all":
+        return samples
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, key in enumerate(samples.ids):
+        rows[clip_of(key)].append(row)
+    generator = np.random.default_rng(seed)
+    taken = [some[0] if cut.train == "first" else some[generator.integers(len(some))] for some in rows.values()]
+    return samples.take(np.array(taken, dtype=np.int64))
 
 
 def row_weights(recipe: Recipe, samples: Samples) -> Float32[np.ndarray, " rows"]:

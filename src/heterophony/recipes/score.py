@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from heterophony.clips import is_segment
 from heterophony.errors import ConfigError, InputError
 from heterophony.metrics.compare_tables import changed_answers, differences
 from heterophony.metrics.hierarchical import NeverPredicted
 from heterophony.metrics.scoreboard import Scoreboard, scoreboard
 from heterophony.predictions import Imported, is_run, line_up, read_predictions, tree_of_run
+from heterophony.predictions.pool_segments import Pool, pool_imported
 from heterophony.recipes.complaints import nearest
 from heterophony.report.comparison_text import Compared
 from heterophony.taxonomy import TAXONOMIES, Taxonomy, read_taxonomy
@@ -38,19 +40,33 @@ def tree_for(paths: Sequence[Path], named: str | None) -> Taxonomy:
     raise ConfigError(f"--taxonomy: {paths[0]} does not say which tree its classes are of; name {known}, or a CSV file")
 
 
-def read_all(paths: Sequence[Path], taxonomy: Taxonomy, labels: Path | None) -> dict[str, Imported]:
+def read_all(
+    paths: Sequence[Path], taxonomy: Taxonomy, labels: Path | None, pool: Pool | None = None
+) -> dict[str, Imported]:
     """Name to table, in order: the path as it was given.
+
+    Args:
+        paths: Tables and runs.
+        taxonomy: Their tree.
+        labels: A table of id and label, where the predictions have none.
+        pool: What of the segments of a clip is averaged; tables of segments become tables of clips, others stay. None:
+            every table stays.
 
     Raises:
         ConfigError: One path is given twice.
-        InputError, AlignmentError: As for `read_predictions`.
+        InputError, AlignmentError: As for `read_predictions` and `pool_imported`; or no table has segments to pool.
     """
     tables: dict[str, Imported] = {}
     for path in paths:
         if str(path) in tables:
             raise ConfigError(f"{path}: given twice")
         tables[str(path)] = read_predictions(path, taxonomy, labels)
-    return tables
+    if pool is None:
+        return tables
+    cut = [name for name, one in tables.items() if any(map(is_segment, one.predictions.ids))]
+    if not cut:
+        raise InputError(f"--pool-segments: no row of {', '.join(tables)} is a segment (ids like clip#s0)")
+    return tables | {name: pool_imported(tables[name], pool) for name in cut}
 
 
 def score_all(

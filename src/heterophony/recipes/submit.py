@@ -85,11 +85,15 @@ def write_package(content: bytes, path: Path) -> None:
 def evaluation_ids(data: Path) -> list[str]:
     """The ids that must be there: of a data set in its folder, of a manifest, or the lines of a `.txt`.
 
+    Where a data set says which clips are for the test (`fold`), these.
+
     Raises:
         InputError: It cannot be read, or there is none.
     """
     if data.suffix.lower() != ".txt":
-        return [clip.id for clip in read_collection(data).clips]
+        clips = read_collection(data).clips
+        tested = [clip.id for clip in clips if clip.fold == "test"]
+        return tested or [clip.id for clip in clips]
     ids = [line.strip() for line in _bytes(data).decode("utf-8-sig").splitlines() if line.strip()]
     if not ids:
         raise InputError(f"{data}: no id in it; wanted one per line")

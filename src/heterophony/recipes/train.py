@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from heterophony.clips import write_split
 from heterophony.errors import HeterophonyError, InputError
 from heterophony.metrics import evaluate_folds, mean_and_spread
@@ -14,7 +16,7 @@ from heterophony.predictions.run_folder import GROUPS, TREE, write_groups
 from heterophony.recipes.card import model_card
 from heterophony.recipes.collection import Sources
 from heterophony.recipes.command_file import Options, write_command
-from heterophony.recipes.cross_validate import FoldResult, calibrate
+from heterophony.recipes.cross_validate import SEGMENTS, FoldResult, calibrate, validated
 from heterophony.recipes.extra import with_extra
 from heterophony.recipes.fold import derive, train_all
 from heterophony.recipes.graph_verdict import graph_verdict
@@ -24,7 +26,7 @@ from heterophony.recipes.model_folder import save_model
 from heterophony.recipes.prepare import Prepared, prepare
 from heterophony.recipes.pseudo_labels import pool_of
 from heterophony.recipes.report_run import write_report
-from heterophony.recipes.rows import sure_enough
+from heterophony.recipes.rows import one_segment_each, sure_enough
 from heterophony.recipes.run_folder import write_metrics, write_start
 from heterophony.recipes.run_log import note
 from heterophony.recipes.spec import Recipe
@@ -171,18 +173,26 @@ def _final(
     scores: Mapping[str, Mapping[str, tuple[float, float]]],
     out: Path,
 ) -> Trained:
-    """The model that is fitted on everything, with the temperatures of the folds."""
+    """The model that is fitted on everything, with the temperatures of the folds.
+
+    Where the test part is fixed (`Split.fixed_test`), it stays unseen: it is neither fitted on, nor does it give the
+    temperatures.
+    """
     task = ready.task
+    rows = np.flatnonzero(ready.split.fold < 0) if ready.split.fixed_test else np.arange(len(ready.samples))
+    samples = ready.samples.take(rows)
     histories = [result.histories for result in results]
     epochs, seed = mean_epochs(histories), derive(task.recipe.seed, ready.split.folds)
     pool = pool_of(task.recipe, ready.extra)
-    everything = with_extra(task.recipe, sure_enough(task.recipe, ready.samples), ready.extra)
+    mine = one_segment_each(task.recipe, sure_enough(task.recipe, samples), derive(seed, SEGMENTS))
+    everything = with_extra(task.recipe, mine, ready.extra)
     with one_thread():
         if pool is None:
             final, _ = train_all(task, everything, seed, epochs)
         else:
             final, _ = teach_all(task, everything, pool, seed, histories)
-    final = replace(final, temperatures=calibrate(results, tuple(task.dims)))
-    save_model(final, out / "model", model_card(final, scores, ready.samples))
+    tested = validated(results, tuple(task.dims)) if ready.split.fixed_test else results
+    final = replace(final, temperatures=calibrate(tested, tuple(task.dims)))
+    save_model(final, out / "model", model_card(final, scores, samples))
     note(out, f"final model: {len(everything)} rows, {', '.join(map(str, epochs))} epochs; done")
     return final

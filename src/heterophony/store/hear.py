@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from heterophony.encoders import Cutter, Pooling, SoundEncoder, loudness
-from heterophony.media import Form, Limits, SoundStreams
+from heterophony.media import Form, Limits, SoundStreams, Stretch
 from heterophony.store.encoder_specs import EncoderSpec
 from heterophony.store.networks import loaded
 
@@ -17,9 +17,15 @@ Vector = Float32[np.ndarray, " _"]
 
 
 def hear(
-    path: Path, parts: Sequence[EncoderSpec], limits: Limits
+    path: Path, parts: Sequence[EncoderSpec], limits: Limits, stretch: Stretch | None = None
 ) -> tuple[list[Float32[np.ndarray, " _"]], SoundStreams]:
     """Decodes the file once, resamples it once for each rate, and gives one vector per encoder.
+
+    Args:
+        path: The recording.
+        parts: The encoders.
+        limits: Of the file.
+        stretch: What of it; None: everything.
 
     Returns:
         The vectors in the order of `parts`, and the stream with its note and its seconds.
@@ -30,7 +36,7 @@ def hear(
     """
     listeners = [_listener(part) for part in parts]
     forms = tuple(dict.fromkeys(listener.form for listener in listeners))
-    streams = SoundStreams(path, forms, limits)
+    streams = SoundStreams(path, forms, limits, stretch)
     for at, block in streams:
         for listener in listeners:
             if listener.form == forms[at]:

@@ -9,13 +9,15 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from heterophony.encoders import PictureEncoder, pool
-from heterophony.media import Limits, iter_seconds
+from heterophony.media import Limits, Stretch, iter_seconds
 from heterophony.store.encoder_specs import EncoderSpec
 from heterophony.store.networks import loaded
 
 
-def look(path: Path, part: EncoderSpec, limits: Limits) -> tuple[Float32[np.ndarray, " _"], str]:
-    """The pooled vector of what is to be seen, second by second, and why it is partial, "" if it is not.
+def look(
+    path: Path, part: EncoderSpec, limits: Limits, stretch: Stretch | None = None
+) -> tuple[Float32[np.ndarray, " _"], str]:
+    """The pooled vector of what is to be seen (in a stretch), second by second, and why it is partial, "" if it is not.
 
     Raises:
         AbsentError: The file has no picture.
@@ -23,7 +25,7 @@ def look(path: Path, part: EncoderSpec, limits: Limits) -> tuple[Float32[np.ndar
     """
     encoder = cast(PictureEncoder, loaded(part.name))
     problems: list[str] = []
-    seconds = iter_seconds(path, encoder.times, encoder.size, encoder.fit, limits, problems)
+    seconds = iter_seconds(path, encoder.times, encoder.size, encoder.fit, limits, problems, stretch)
     vector = pool((encoder.encode(group) for group in _groups(seconds, encoder.batch)), part.pooling)
     return vector, "; ".join(problems)
 

@@ -1,16 +1,17 @@
 """What the store knows of a collection before any file is decoded, and how new vectors get into it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32
 
 from heterophony.clips import Clip
 from heterophony.media import Limits, Words
-from heterophony.store.content import content_hash, text_hash
+from heterophony.store.content import clip_key, content_hash, text_hash
 from heterophony.store.encoder_specs import IMPORTED, EncoderSpec
 from heterophony.store.import_folder import id_key
 from heterophony.store.one_clip import Facts, Known, Outcome, WordsFrom, text_of
@@ -121,18 +122,25 @@ def open_memory(
     shelves = {part.key: (part, store.shelf(part.fingerprint)) for part in parts}
     if not any(part.modality != "words" and part.name != IMPORTED for part in parts):
         return Memory(shelves, (None,) * len(clips), words)
+    files = list(dict.fromkeys(path for clip in clips for path in (clip.path, clip.pictures_path) if path is not None))
     with ThreadPoolExecutor(max(1, workers)) as pool:
-        return Memory(shelves, tuple(pool.map(lambda clip: _key(clip, limits), clips)), words)
+        known = dict(zip(files, pool.map(lambda path: _hash(path, limits), files), strict=True))
+    return Memory(shelves, tuple(_key(clip, known) for clip in clips), words)
 
 
-def _key(clip: Clip, limits: Limits) -> str | None:
+def _hash(path: Path, limits: Limits) -> str | None:
     """Content hash; None for what is no readable file of a lawful size: decoding will say what is wrong with it."""
     try:
-        if clip.path is None or not clip.path.is_file() or clip.path.stat().st_size > limits.max_bytes:
-            return None
-        return content_hash(clip.path)
+        return content_hash(path) if path.is_file() and path.stat().st_size <= limits.max_bytes else None
     except OSError:
         return None
+
+
+def _key(clip: Clip, known: Mapping[Path, str | None]) -> str | None:
+    """The key of a clip; None where a file of it has no hash."""
+    hashes = {path: key for path in (clip.path, clip.pictures_path) if path is not None and (key := known[path])}
+    there = len(hashes) == len({clip.path, clip.pictures_path} - {None})
+    return clip_key(clip, hashes.__getitem__) if there else None
 
 
 def _joined(before: Facts | None, found: Facts, modality: str) -> Facts:

@@ -26,7 +26,7 @@ Vectors = dict[str, Vector]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of a recording beside its vectors.
+    """What is known of a recording (and of the file of its pictures, if that is another) beside its vectors.
 
     Attributes:
         note: Why the sound is partial; empty if it is whole.
@@ -105,14 +105,14 @@ class EmbedOne:
         sounds, pictures = self._wanted(job, "sound"), self._wanted(job, "pictures")
         if sounds:
             try:
-                heard, stream = hear(path, sounds, self.limits)
+                heard, stream = hear(path, sounds, self.limits, job.clip.stretch)
                 vectors |= {part.key: vector for part, vector in zip(sounds, heard, strict=True)}
                 facts = replace(facts, note=stream.note, seconds=stream.seconds)
             except AbsentError:
                 absent.add("sound")
         try:
             for part in pictures:
-                vectors[part.key], note = look(path, part, self.limits)
+                vectors[part.key], note = look(job.clip.pictures_path or path, part, self.limits, job.clip.stretch)
                 facts = replace(facts, pictures_note=note)
         except AbsentError:
             absent.add("pictures")

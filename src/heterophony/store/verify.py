@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +14,7 @@ from heterophony.encoders import Fingerprint
 from heterophony.errors import StoreError
 from heterophony.media import Limits
 from heterophony.store.catalogue import list_shelves, open_shelf
-from heterophony.store.content import content_hash, text_hash
+from heterophony.store.content import clip_key, content_hash, text_hash
 from heterophony.store.embed import Embedded, embed_clips
 from heterophony.store.import_folder import VERSION as IMPORTED
 from heterophony.store.shelf import Shelf, Store
@@ -73,7 +73,7 @@ def verify_shelves(
     """
     order = np.random.default_rng(seed).permutation(len(clips)).tolist()
     drawn = [clips[at] for at in order]
-    key_of = cache(_content)
+    key_of = partial(_key, cache(content_hash))
     return [_verify(shelf, drawn, sample, key_of, workers) for shelf in shelves]
 
 
@@ -84,16 +84,16 @@ def encoder_text(fingerprint: Fingerprint) -> str:
     return f"{fingerprint.encoder}:{fingerprint.pooling.partition(' ')[0]}"
 
 
-def _content(path: Path | None) -> str | None:
-    """The key of a file; None where there is none that can be read."""
+def _key(content: Callable[[Path], str], clip: Clip) -> str | None:
+    """The key of a clip; None where it has no file, or one that cannot be read."""
     try:
-        return content_hash(path) if path is not None else None
+        return clip_key(clip, content)
     except OSError:
         return None
 
 
 def _verify(
-    shelf: Shelf, drawn: Sequence[Clip], sample: int, key_of: Callable[[Path | None], str | None], workers: int
+    shelf: Shelf, drawn: Sequence[Clip], sample: int, key_of: Callable[[Clip], str | None], workers: int
 ) -> Drift:
     fingerprint = shelf.fingerprint
     drift = Drift(digest=fingerprint.digest, encoder=encoder_text(fingerprint))
@@ -115,15 +115,13 @@ def _verify(
         return _compare(drift, shelf, again.shelf(fingerprint), _names(embedded, fingerprint.modality, key_of))
 
 
-def _on_shelf(
-    shelf: Shelf, drawn: Sequence[Clip], sample: int, key_of: Callable[[Path | None], str | None]
-) -> list[Clip]:
+def _on_shelf(shelf: Shelf, drawn: Sequence[Clip], sample: int, key_of: Callable[[Clip], str | None]) -> list[Clip]:
     """The first `sample` clips whose content is on the shelf; no file is read that is not needed."""
     chosen: list[Clip] = []
     for clip in drawn:
         if len(chosen) == sample:
             break
-        key = key_of(clip.path)
+        key = key_of(clip)
         if key is not None and not shelf.missing([key]):
             chosen.append(clip)
     return chosen
@@ -136,12 +134,12 @@ def _changed(again: Store, fingerprint: Fingerprint) -> str:
 
 
 def _names(
-    embedded: Sequence[Embedded], modality: str, key_of: Callable[[Path | None], str | None]
+    embedded: Sequence[Embedded], modality: str, key_of: Callable[[Clip], str | None]
 ) -> dict[str, tuple[str, str]]:
     """Key to (name of the file or id, reason why it was refused or "")."""
     names: dict[str, tuple[str, str]] = {}
     for one in embedded:
-        key = text_hash(one.words) if modality == "words" else key_of(one.clip.path)
+        key = text_hash(one.words) if modality == "words" else key_of(one.clip)
         if key is not None:
             names[key] = (one.clip.file_name or one.clip.id, one.reason if one.status == "refused" else "")
     return names

@@ -7,6 +7,16 @@ from pydantic import Field
 from heterophony.recipes.spec.part import Part
 
 
+class SegmentsSpec(Part):
+    """Each clip cut into segments, which are the rows (audio_visual.md D.2); tables of clips are another task."""
+
+    seconds: float = Field(default=1.0, gt=0, description="length of a segment")
+    count: int = Field(default=10, ge=1, description="segments of each clip; what lies behind them is not read")
+    train: Literal["random", "first", "all"] = Field(
+        default="random", description="which of a training clip are trained on: one that the fold's seed draws, …"
+    )
+
+
 class RowsSpec(Part):
     """Which rows of the collection take part."""
 
@@ -20,6 +30,7 @@ class RowsSpec(Part):
         le=5,
         description="rows below it are neither trained on nor used to choose the epoch",
     )
+    segments: SegmentsSpec | None = Field(default=None, description="cut every clip into segments; null: whole clips")
 
 
 class ExtraSpec(Part):
