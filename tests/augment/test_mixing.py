@@ -5,6 +5,7 @@ from scipy import stats
 
 from heterophony.augment.mixing import (
     beta_draws,
+    cyclic_partners,
     mixed_priors,
     mixed_targets,
     mixed_weights,
@@ -38,6 +39,18 @@ def test_partners_are_permutations_and_each_pair_is_equally_likely():
     assert np.all(np.sort(drawn, axis=1) == np.arange(5))
     for place in range(5):
         assert stats.chisquare(np.bincount(drawn[:, place], minlength=5)).pvalue > 1e-4
+
+
+def test_partners_of_one_cycle_are_never_oneself_and_each_other_is_equally_likely():
+    chance = generator()
+    drawn = torch.stack([cyclic_partners(5, chance) for _ in range(4000)]).numpy()
+    assert np.all(np.sort(drawn, axis=1) == np.arange(5))
+    for place in range(5):
+        counts = np.bincount(drawn[:, place], minlength=5)
+        assert counts[place] == 0
+        assert stats.chisquare(np.delete(counts, place)).pvalue > 1e-4
+    assert cyclic_partners(1, chance).tolist() == [0]
+    assert cyclic_partners(0, chance).tolist() == []
 
 
 def test_only_what_both_have_is_shared():

@@ -8,6 +8,8 @@ from heterophony.augment import AUGMENTATIONS, Mixup, augmented
 from heterophony.augment.mixup import MixupParams
 from heterophony.batches import Batch
 from heterophony.errors import ConfigError
+from heterophony.losses import CrossEntropy
+from heterophony.models import Output
 
 
 def generator(seed: int = 7) -> torch.Generator:
@@ -131,6 +133,88 @@ def test_the_same_generator_gives_the_same_and_the_global_state_stays():
     assert torch.equal(torch.random.get_rng_state(), before)
     other = augmented(table(), Mixup(alpha=0.2), generator(8))
     assert not torch.equal(first.inputs["sound"], other.inputs["sound"])
+
+
+def joint(fraction: float = 1.0, ratio: float = 0.4) -> Mixup:
+    """The joint mixup of sound, pictures and label."""
+    return Mixup(ratio=ratio, fraction=fraction, partner="other")
+
+
+def scenes(rows: int = 8) -> Batch:
+    """Spectrograms and two frames, before any encoder."""
+    chance = generator(2)
+    return Batch(
+        inputs={
+            "sound": torch.randn(rows, 6, 5, 4, generator=chance),
+            "pictures": torch.randn(rows, 2, 3, 4, 4, generator=chance),
+        },
+        present=torch.ones(rows, 2, dtype=torch.bool),
+        target=torch.eye(3)[torch.arange(rows) % 3],
+        weight=torch.ones(rows),
+    )
+
+
+@pytest.mark.parametrize("batch", [scenes(), table(8)], ids=["inputs", "embeddings"])
+def test_joint_mixup_has_one_ratio_and_one_partner_for_sound_pictures_and_label(batch):
+    drawn = joint(0.5).draw(batch, generator())
+    mixed = joint(0.5).apply(batch, drawn)
+    assert sorted(set(drawn.share.tolist())) == pytest.approx([0.4, 1.0])
+    for i, (j, share) in enumerate(zip(drawn.partner.tolist(), drawn.share.tolist(), strict=True)):
+        assert j != i
+        for x, y in [(batch.inputs[n], mixed.inputs[n]) for n in batch.inputs] + [(batch.target, mixed.target)]:
+            torch.testing.assert_close(y[i], share * x[i] + (1 - share) * x[j])
+    torch.testing.assert_close(mixed.target.sum(dim=1), torch.ones(8))
+
+
+def test_joint_mixup_is_linear():
+    batch, drawn = scenes(), joint().draw(scenes(), generator())
+    louder = replace(batch, inputs={name: 3 * x for name, x in batch.inputs.items()})
+    for name, x in joint().apply(batch, drawn).inputs.items():
+        torch.testing.assert_close(joint().apply(louder, drawn).inputs[name], 3 * x)
+
+
+@pytest.mark.parametrize("part", [Mixup(ratio=1.0), joint(fraction=0.0)], ids=["ratio 1", "fraction 0"])
+def test_a_ratio_of_one_and_a_fraction_of_zero_change_no_byte(part):
+    batch, mixed = scenes(), augmented(scenes(), part, generator())
+    assert all(torch.equal(mixed.inputs[name], x) for name, x in batch.inputs.items())
+    assert torch.equal(mixed.target, batch.target)
+
+
+def test_the_loss_at_a_mixed_label_is_the_mix_of_the_losses_at_both():
+    batch, drawn = scenes(), joint().draw(scenes(), generator())
+    mixed = joint().apply(batch, drawn)
+    logits = torch.randn(8, 3, generator=generator(3))
+    output = Output(logits={"class": logits}, latent=torch.zeros(8, 1), attention=torch.zeros(8, 2))
+    own, other = (CrossEntropy()(output, t, batch.weight) for t in (batch.target, batch.target[drawn.partner]))
+    torch.testing.assert_close(CrossEntropy()(output, mixed.target, mixed.weight), 0.4 * own + 0.6 * other)
+
+
+@pytest.mark.parametrize("fraction", [0.2, 0.5, 1.0])
+def test_the_fraction_that_is_asked_for_is_mixed(fraction):
+    chance, batch = generator(), table(32)
+    mixed = sum(int((joint(fraction).draw(batch, chance).share < 1).sum()) for _ in range(125))
+    assert stats.binomtest(mixed, 4000, fraction).pvalue > 1e-4
+
+
+def test_one_alone_is_mixed_with_itself():
+    batch = table(1)
+    mixed = augmented(batch, joint(), generator())
+    torch.testing.assert_close(mixed.inputs["sound"], batch.inputs["sound"])
+    torch.testing.assert_close(mixed.target, batch.target)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({}, "wanted alpha or ratio, one of them; came None and None"),
+        ({"alpha": 0.4, "ratio": 0.4}, "wanted alpha or ratio, one of them"),
+        ({"ratio": 1.1}, "ratio must be from 0 to 1"),
+        ({"ratio": 0.4, "fraction": -0.1}, "fraction must be from 0 to 1"),
+    ],
+)
+def test_settings_that_contradict_are_refused(wrong, message):
+    with pytest.raises(ConfigError, match=message):
+        Mixup(**wrong)
 
 
 @pytest.mark.parametrize("alpha", [0.0, -1.0, float("nan"), float("inf")])

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from heterophony.augment import AUGMENTATIONS
+from heterophony.augment import (
+    AUGMENTATIONS,
+    PICTURE_AUGMENTATIONS,
+    SPECTROGRAM_AUGMENTATIONS,
+    WAVEFORM_AUGMENTATIONS,
+)
 from heterophony.encoders import ENCODERS
 from heterophony.ensemble import ENSEMBLES
 from heterophony.fusion import FUSIONS
@@ -16,7 +21,7 @@ from heterophony.taxonomy import TAXONOMIES
 from heterophony.weighting import CONFIDENCES, WEIGHTINGS
 
 OF_CLASSES = {
-    "augment": AUGMENTATIONS,
+    "augment": AUGMENTATIONS | WAVEFORM_AUGMENTATIONS | SPECTROGRAM_AUGMENTATIONS | PICTURE_AUGMENTATIONS,
     "ensemble": ENSEMBLES,
     "fusion": FUSIONS,
     "losses": LOSSES,

@@ -29,6 +29,12 @@ def partners(n: int, generator: torch.Generator) -> Int[Tensor, " n"]:
     return torch.randperm(n, generator=generator, device=generator.device)
 
 
+def cyclic_partners(n: int, generator: torch.Generator) -> Int[Tensor, " n"]:
+    """A random permutation that is one cycle: with each other sample equally likely, never with itself unless alone."""
+    order = torch.randperm(n, generator=generator, device=generator.device)
+    return torch.empty_like(order).scatter(0, order, order.roll(1))
+
+
 def shared_modalities(batch: Batch, partner: Int[Tensor, " batch"]) -> Bool[Tensor, "batch modalities"]:
     """True where both the sample and its partner have the modality: only there can they be mixed."""
     return batch.present & batch.present[partner]

@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Float64, Int
 from torch import Tensor
 
 from heterophony.augment.mixing import (
     MixedWeights,
     beta_draws,
+    cyclic_partners,
     mixed_priors,
     mixed_targets,
     mixed_weights,
@@ -18,6 +19,7 @@ from heterophony.augment.mixing import (
     shared_modalities,
 )
 from heterophony.batches import Batch
+from heterophony.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,7 @@ class MixupParams:
 
     Attributes:
         partner: The sample that each is mixed with, `[batch]`; a permutation.
-        share: lambda, what stays of the sample itself, 0 .. 1, `[batch]`.
+        share: lambda, what stays of the sample itself, 0 .. 1, `[batch]`; 1 where it is not mixed.
     """
 
     partner: Int[Tensor, " batch"]
@@ -48,28 +50,55 @@ class Mixup:
     What both samples have is mixed. What only sample i has stays as it is, what only its partner has stays absent; if
     they have nothing in common, sample i stays as it is with its target (that code knows no absent modality).
 
+    The joint mixup of Wang et al., 2022, section 2.2.3 is `Mixup(ratio=0.4, fraction=0.2, partner="other")`: lambda is
+    always the same, and each sample is replaced with a probability (their 20 %, 50 %, 100 % of the data). Sound,
+    pictures and target have the same lambda and partner, as they do here. They speak of inputs and of embeddings: this
+    mixes what the batch holds, so it is the one before an encoder and the other after it (`models.Encode`).
+
     Attributes:
-        alpha: > 0; the report has 0.1 to 0.4. Near 0 one of the two is all there is; large: half of each.
-        per: One lambda per "batch", as in the report's code, or one per "sample".
+        alpha: > 0; the report has 0.1 to 0.4. Near 0 one of the two is all there is; large: half of each. None: see
+            `ratio`.
+        ratio: A fixed lambda, 0 .. 1, in place of draws with `alpha`.
+        per: One lambda per "batch", as in the report's code, or one per "sample"; of drawn ones.
         weights: Sample weights: that of sample i ("own", as in the report's code) or "mixed" like the targets.
+        fraction: The probability that a sample is mixed, 0 .. 1; the others stay as they are.
+        partner: Mixed with "any" sample, itself too, as in the report's code, or with an "other" one, each equally
+            likely.
 
     Raises:
-        ConfigError: `alpha` out of range.
+        ConfigError: `alpha`, `ratio` or `fraction` out of range; both or none of the first two.
     """
 
-    alpha: float
+    alpha: float | None = None
+    ratio: float | None = None
     per: Literal["batch", "sample"] = "batch"
     weights: MixedWeights = "own"
+    fraction: float = 1.0
+    partner: Literal["any", "other"] = "any"
 
     def __post_init__(self) -> None:
-        refuse_alpha_out_of_range(self.alpha)
+        if (self.alpha is None) == (self.ratio is None):
+            raise ConfigError(f"mixup: wanted alpha or ratio, one of them; came {self.alpha} and {self.ratio}")
+        if self.alpha is not None:
+            refuse_alpha_out_of_range(self.alpha)
+        for name, value in (("ratio", self.ratio), ("fraction", self.fraction)):
+            if value is not None and not 0 <= value <= 1:
+                raise ConfigError(f"mixup: {name} must be from 0 to 1, is {value}")
 
     def draw(self, batch: Batch, generator: torch.Generator) -> MixupParams:
-        """Draws lambda and the partners."""
-        share = beta_draws(self.alpha, 1 if self.per == "batch" else len(batch), generator)
-        return MixupParams(
-            partner=partners(len(batch), generator), share=share.to(batch.target).expand(len(batch)).clone()
-        )
+        """Draws lambda, the partners, and who is mixed."""
+        n = len(batch)
+        share = self._shares(n, generator).to(batch.target).expand(n).clone()
+        order = partners(n, generator) if self.partner == "any" else cyclic_partners(n, generator)
+        if self.fraction < 1:
+            uniform = torch.rand(n, generator=generator, device=generator.device, dtype=torch.float64)
+            share = torch.where(uniform.to(share.device) < self.fraction, share, 1.0)
+        return MixupParams(partner=order, share=share)
+
+    def _shares(self, n: int, generator: torch.Generator) -> Float64[Tensor, " shares"]:
+        if self.alpha is None:
+            return torch.tensor([self.ratio], dtype=torch.float64)
+        return beta_draws(self.alpha, 1 if self.per == "batch" else n, generator)
 
     def apply(self, batch: Batch, params: MixupParams) -> Batch:
         """Mixes inputs, targets and, if so set, weights."""
@@ -77,7 +106,7 @@ class Mixup:
         shares = torch.where(both, params.share[:, None], 1.0)
         share = shares.amin(dim=1)
         inputs = {
-            name: torch.lerp(x[params.partner], x, shares[:, column, None].to(x))
+            name: torch.lerp(x[params.partner], x, shares[:, column].to(x).reshape(-1, *[1] * (x.ndim - 1)))
             for column, (name, x) in enumerate(batch.inputs.items())
         }
         return replace(

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from heterophony.recipes.spec.part import Part, Unit
 
@@ -32,9 +32,18 @@ class MixupSpec(Part):
     """Samples become weighted means of two."""
 
     name: Literal["mixup"]
-    alpha: float = Field(gt=0)
+    alpha: float | None = Field(default=None, gt=0, description="lambda is drawn from Beta(alpha, alpha)")
+    ratio: Unit | None = Field(default=None, description="a fixed lambda, in place of alpha")
     per: Literal["batch", "sample"] = "batch"
     weights: Literal["own", "mixed"] = "own"
+    fraction: Unit = Field(default=1.0, description="probability that a sample is mixed")
+    partner: Literal["any", "other"] = "any"
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "MixupSpec":
+        if (self.alpha is None) == (self.ratio is None):
+            raise ValueError("mixup: give alpha or ratio, one of them")
+        return self
 
 
 class CutMixSpec(Part):
