@@ -1,5 +1,6 @@
 """A graph model with its bank: independent answers, saved and loaded whole, evidence."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from heterophony.models.at_gcn import AtGcn
 from heterophony.models.banked import Banked
 from heterophony.models.dm_gcn import DmGcn
 from heterophony.models.node_bank import GraphSettings, node_bank
+from heterophony.training import infer
 
 SETTINGS = {"dm": GraphSettings(k=4, scale="zscore"), "at": GraphSettings(k=4, features="own")}
 
@@ -63,8 +65,15 @@ def test_it_is_saved_and_loaded_with_its_bank(model: Banked, views: list[Tensor]
 def test_segments_of_a_clip_see_each_other_where_that_is_asked_for(model: Banked, views: list[Tensor]) -> None:
     new = batch(views, slice(30, 40))
     alone = model(new).logits["class"]
-    torch.testing.assert_close(model(new, np.arange(10)).logits["class"], alone)
-    together = model(new, np.array([0, 0, *range(2, 10)])).logits["class"]
+    torch.testing.assert_close(model(replace(new, clips=torch.arange(10))).logits["class"], alone)
+    pair = replace(new, clips=torch.tensor([0, 0, *range(2, 10)]))
+    together = model(pair).logits["class"]
+    torch.testing.assert_close(infer(model, pair, 1).logits["class"], together)  # a clip is not parted
+    among = model.links_among(pair)["words"]
+    assert sorted(zip(*among.nonzero(), strict=True)) == [(0, 1), (1, 0)]
+    want = np.exp(-float((new.inputs["words"][0] - new.inputs["words"][1]).norm()) / model.bank.mu["words"])
+    if not model.settings.scale.startswith("z"):
+        assert among[0, 1] == pytest.approx(want, rel=1e-5)
     assert not torch.allclose(together[:2], alone[:2])
     torch.testing.assert_close(together[2:], alone[2:])
 

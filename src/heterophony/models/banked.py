@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import torch
 from jaxtyping import Bool, Int64
 from scipy.sparse import csr_array
@@ -23,8 +22,8 @@ _CSR = ("data", "indices", "indptr")
 class Banked(nn.Module):
     """Attaches each sample to its neighbours in a bank, and asks the network.
 
-    The answer to a sample depends on it and the bank alone, not on what else is in the batch. The bank is saved with
-    the weights.
+    The answer to a sample depends on it and the bank alone, not on what else is in the batch (but for samples of one
+    clip, where the batch says which are). The bank is saved with the weights.
 
     Args:
         network: `Nodes -> Output`.
@@ -67,14 +66,12 @@ class Banked(nn.Module):
         """The known samples as nodes, these asked for."""
         return of_rows(self.known(), self.bank.laplacians(), rows)
 
-    def forward(self, batch: Batch, clips: Int64[np.ndarray, " new"] | None = None) -> Output:
+    def forward(self, batch: Batch) -> Output:
         """The outputs for samples with the modalities of the bank, any of them absent in any sample.
 
-        Args:
-            batch: The samples.
-            clips: Where given, samples with the same number also see each other (segments of one clip).
+        Where `batch.clips` is given, samples of one clip also see each other.
         """
-        return self._weighed(self.network(self.bank.attach(self.known(), batch, clips)), batch.present)
+        return self._weighed(self.network(self.bank.attach(self.known(), batch)), batch.present)
 
     def of_known(self, rows: Int64[Tensor, " asked"]) -> Output:
         """The outputs for known samples, as they stand in the graph."""
@@ -90,6 +87,11 @@ class Banked(nn.Module):
         """What each sample is attached to, for each modality: evidence to show."""
         found = self.bank.links(self.bank.scaled(batch), batch.present)
         return dict(zip(self.modalities, found, strict=True))
+
+    def links_among(self, batch: Batch) -> dict[str, csr_array]:
+        """For each modality the weights of links between the samples themselves, `[new, new]`."""
+        vectors = self.bank.scaled(batch)
+        return {name: self.bank.among(name, vectors, batch) for name in vectors}
 
     def _keep(self, arrays: Mapping[str, Tensor]) -> None:
         for name, x in arrays.items():

@@ -114,29 +114,30 @@ class NodeBank:
             found.append(links(vectors[name], there, bank, k=self.settings.k, search=self.settings.search))
         return found
 
-    def attach(self, known: Nodes, batch: Batch, clips: Int64[np.ndarray, " new"] | None = None) -> Nodes:
-        """Other samples below the known ones, each attached to its own neighbours.
+    def attach(self, known: Nodes, batch: Batch) -> Nodes:
+        """Other samples below the known ones, each attached to its own neighbours, and to others of its clip.
 
         Args:
             known: `nodes()` of this bank.
-            batch: The others, with the modalities of the bank.
-            clips: Where given, samples with the same number also see each other.
+            batch: The others, with the modalities of the bank. Without `clips` they do not see each other.
         """
         vectors = self.scaled(batch)
         found = self.links(vectors, batch.present)
-        among = [None if clips is None else self._among(name, vectors, batch, clips) for name in vectors]
+        among = [None if batch.clips is None else self.among(name, vectors, batch) for name in vectors]
         weights = [one.weights for one in found]
         if self.settings.mix == "adjacency":
             weights = [mean_of(weights)]
-            among = [None if clips is None else mean_of([one for one in among if one is not None])]
+            among = [None if batch.clips is None else mean_of([one for one in among if one is not None])]
         own = [degrees(graph) for graph in self.graphs()]
         rows = [attached(w, d, a) for w, d, a in zip(weights, own, among, strict=True)]
         rows = [mean_of(rows)] if self.settings.mix == "laplacian" else rows
         features = self.features(vectors)
         return with_attached(known, self.features(self.vectors), features, rows, self.presence(batch.present))
 
-    def _among(self, name: str, vectors: Vectors, batch: Batch, clips: Int64[np.ndarray, " new"]) -> csr_array:
+    def among(self, name: str, vectors: Vectors, batch: Batch) -> csr_array:
+        """Weights of links between other samples of one clip, in one modality; none where the batch has no clips."""
         there = batch.present[:, list(vectors).index(name)].numpy()
+        clips = np.arange(len(batch)) if batch.clips is None else batch.clips.numpy()
         own = np.where(there, clips, clips.max() + 1 + np.arange(len(clips)))  # who lacks it is alone
         return links_among(vectors[name], own, self.mu[name], k=self.settings.k)
 

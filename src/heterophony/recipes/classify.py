@@ -10,6 +10,7 @@ from heterophony.clips import Clip
 from heterophony.media import Limits
 from heterophony.predictions import softmax
 from heterophony.recipes.neighbourhoods import neighbourhoods
+from heterophony.recipes.protocol import protocol_of
 from heterophony.recipes.samples import Samples, samples_of
 from heterophony.recipes.trained import Said, Trained, has_just, subsets
 from heterophony.report import Result
@@ -54,8 +55,9 @@ def classify(
         progress=progress,
     )
     rows: list[Result] = []
-    for start in range(0, len(embedded), BLOCK):
-        rows += _classify_block(embedded[start : start + BLOCK], model)
+    block = max(1, len(embedded)) if protocol_of(model.recipe) == "clip" else BLOCK  # a clip is not parted
+    for start in range(0, len(embedded), block):
+        rows += _classify_block(embedded[start : start + block], model)
     return rows
 
 

@@ -9,6 +9,7 @@ from heterophony.errors import AlignmentError, ConfigError, InputError
 from heterophony.metrics import DRAWABLE, Interval, evaluate_folds, over_seeds, paired_difference
 from heterophony.predictions import Predictions, pooled
 from heterophony.recipes.complaints import nearest
+from heterophony.recipes.protocol import ALONE, protocol_of
 from heterophony.recipes.run_folder import read_fold
 from heterophony.recipes.spec import EnsembleRecipe, Published, Recipe
 from heterophony.recipes.sweep import Sweep, beside, members_of, run_of, title
@@ -25,12 +26,14 @@ class Said:
         taxonomy: Their tree.
         groups: What stays together (uploader, place), for each row of the first table.
         note: Where vectors come from that no encoder of the recipe made.
+        protocol: What an answer depends on beside its sample (`recipes.protocol`); of an ensemble, its members'.
     """
 
     tables: Sequence[Predictions]
     taxonomy: Taxonomy
     groups: Sequence[str | None]
     note: str = ""
+    protocol: str = ALONE
 
 
 def refuse_other_score(score: str) -> None:
@@ -80,7 +83,8 @@ def _read(made: Sweep, name: str, out: Path, seeds: int, said: dict[str, Said]) 
         except AlignmentError as error:
             made.failed[name] = f"its members are not of the same rows in the same folds: {error}"
             return
-        said[name] = Said(tables=tables, taxonomy=members[0].taxonomy, groups=members[0].groups)
+        protocol = " and ".join(dict.fromkeys(member.protocol for member in members))
+        said[name] = Said(tables=tables, taxonomy=members[0].taxonomy, groups=members[0].groups, protocol=protocol)
         return
     runs = {seed: ready for (one, seed), ready in made.runs.items() if one == name}
     if not runs:
@@ -93,7 +97,9 @@ def _read(made: Sweep, name: str, out: Path, seeds: int, said: dict[str, Said]) 
     group_of = dict(zip(first.samples.ids, first.samples.groups, strict=True))
     groups = [group_of[key] for key in tables[0].ids]
     origin = _origin(recipe, first.task.recipe)
-    said[name] = Said(tables=tables, taxonomy=first.task.taxonomy, groups=groups, note=origin)
+    said[name] = Said(
+        tables=tables, taxonomy=first.task.taxonomy, groups=groups, note=origin, protocol=protocol_of(recipe)
+    )
 
 
 def _origin(asked: Recipe, run: Recipe) -> str:
@@ -124,7 +130,7 @@ def _row(made: Sweep, name: str, said: Mapping[str, Said], score: str, *, by_gro
         difference=difference,
         baseline=title(baseline),
         clips=len(mine.tables[0]),
-        note="; ".join(filter(None, (mine.note, note))),
+        note="; ".join(filter(None, ("" if mine.protocol == ALONE else mine.protocol, mine.note, note))),
     )
 
 
@@ -132,6 +138,8 @@ def _difference(mine: Said, baseline: Said | None, score: str, *, by_group: bool
     """The difference with its interval; or why there is none."""
     if baseline is None:
         return None, ""
+    if mine.protocol != baseline.protocol:
+        return None, f"no difference is taken: its baseline is {baseline.protocol}"
     groups = mine.groups if by_group else None
     try:
         return paired_difference(mine.tables, baseline.tables, mine.taxonomy, score=score, groups=groups), ""

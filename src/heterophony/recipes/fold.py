@@ -18,6 +18,7 @@ from heterophony.recipes.finetune import Tuning
 from heterophony.recipes.inputs import Said, borrow, joined, table
 from heterophony.recipes.known_rows import KnownRows, known_rows
 from heterophony.recipes.priors import Priors, fit_priors, log_priors, out_of_fold
+from heterophony.recipes.protocol import seen_together
 from heterophony.recipes.prototypes import prior_specs
 from heterophony.recipes.rows import row_weights
 from heterophony.recipes.samples import Samples
@@ -73,6 +74,7 @@ def train_fold(
         return train_all(task, everything, seed, [task.recipe.fit.epochs] * members, on_epoch, beside)
     priors, ready = prepared(task, train, seed)
     held = table(validation, log_priors(priors, task.recipe.priors, validation), task.taxonomy.n_classes)
+    held = replace(held, clips=seen_together(task.recipe, validation))
     around = _around(task, train, validation, beside)
     fitted = [
         train_member(task, ready, held, derive(seed, member), None, on_epoch, around=around)

@@ -19,6 +19,7 @@ from heterophony.models.node_bank import mean_of
 from heterophony.predictions import softmax
 from heterophony.recipes.fold import Task, train_fold
 from heterophony.recipes.inputs import stacked
+from heterophony.recipes.protocol import seen_together
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import FitSpec, GraphSpec, HatrSpec, MlpSpec, Recipe
 from heterophony.recipes.trained import Trained
@@ -55,7 +56,7 @@ def graph_controls(
     smoothed = smooth(posterior, adjacency)[own]
     corrected = correct_and_smooth(posterior, adjacency, known.target, training)[own]
     said |= {"mlp, smoothed": _logits(smoothed), "mlp, corrected and smoothed": _logits(corrected)}
-    if _links_groups(task.recipe, train):
+    if _links_groups(task.recipe, train, test):
         said["no edges in groups"] = _without_edges_in_groups(task, parts, seed)
     return said
 
@@ -100,17 +101,17 @@ def _graph(trained: Trained, known: Samples, count: int) -> csr_array:
 
 
 def _graphs(trained: Trained, known: Samples, count: int) -> dict[str, csr_array]:
-    """The graph of each modality; attached rows have edges to the others, these none to them."""
+    """The graph of each modality; attached rows have edges to the others and to rows of their clip, these none back."""
     (member,) = [one for one in trained.members if isinstance(one, Banked)][:1]
     bank = member.bank
     if len(bank.present) == len(known):
         return dict(zip(bank.vectors, bank.adjacency, strict=True))
     new = np.arange(count, len(known))
-    found = member.neighbours(trained.table(known.take(new)))
+    table = trained.table(known.take(new))
+    found, own = member.neighbours(table), member.links_among(table)
     none = csr_array((count, len(new)), dtype=np.float32)
-    own = csr_array((len(new), len(new)), dtype=np.float32)
     return {
-        name: csr_array(vstack([hstack([graph, none]), hstack([one.weights, own])], format="csr"))
+        name: csr_array(vstack([hstack([graph, none]), hstack([one.weights, own[name]])], format="csr"))
         for (name, one), graph in zip(found.items(), bank.adjacency, strict=True)
     }
 
@@ -120,15 +121,18 @@ def _logits(probabilities: Float64[np.ndarray, "rows classes"]) -> Logits:
     return logits
 
 
-def _links_groups(recipe: Recipe, train: Samples) -> bool:
-    """Whether rows of one group may be linked, and groups are known."""
+def _links_groups(recipe: Recipe, train: Samples, test: Samples) -> bool:
+    """Whether rows of one group, or of one clip, may be linked, and groups or clips are known."""
     linked = isinstance(recipe.model, GraphSpec) and recipe.model.links_groups
-    return linked and any(group is not None for group in train.groups)
+    clips = seen_together(recipe, test)
+    together = clips is not None and len(set(clips.tolist())) < len(clips)
+    return together or (linked and any(group is not None for group in train.groups))
 
 
 def _without_edges_in_groups(task: Task, parts: tuple[Samples, Samples, Samples], seed: int) -> Logits:
     train, validation, test = parts
-    model = task.recipe.model.model_copy(update={"same_group": False})
+    alone = {} if _transductive(task.recipe) else {"protocol": "inductive"}
+    model = task.recipe.model.model_copy(update={"same_group": False, **alone})
     apart = replace(task, recipe=task.recipe.model_copy(update={"model": model}))
     if _transductive(task.recipe):
         fitted, _ = train_fold(apart, train, validation, seed, beside=test)

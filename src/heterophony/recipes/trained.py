@@ -14,6 +14,7 @@ from heterophony.predictions import log_softmax
 from heterophony.recipes.inputs import keep_only, table
 from heterophony.recipes.known_rows import KnownRows
 from heterophony.recipes.priors import Priors, log_priors
+from heterophony.recipes.protocol import seen_together
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import Recipe
 from heterophony.taxonomy import Taxonomy
@@ -79,7 +80,8 @@ class Trained:
 
     def table(self, samples: Samples) -> Batch:
         """The samples as the networks read them."""
-        return table(samples, log_priors(self.priors, self.recipe.priors, samples), self.taxonomy.n_classes)
+        made = table(samples, log_priors(self.priors, self.recipe.priors, samples), self.taxonomy.n_classes)
+        return replace(made, clips=seen_together(self.recipe, samples))
 
     def say(self, batch: Batch, modalities: Sequence[str] | None = None) -> Said:
         """Runs the networks on rows that `table` made, as if they had no other `modalities` than these (None: all)."""

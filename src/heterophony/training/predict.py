@@ -13,6 +13,8 @@ from heterophony.models import Output
 def infer(model: nn.Module, batch: Batch, size: int = 1024) -> Output:
     """Runs `model` in evaluation mode, without gradients, over `size` rows at a time; its mode is given back.
 
+    Rows of which some see each other (`Batch.clips`) are run at once.
+
     Args:
         model: Takes a `Batch`, returns an `Output`.
         batch: Any number of samples, at least one.
@@ -26,6 +28,7 @@ def infer(model: nn.Module, batch: Batch, size: int = 1024) -> Output:
     """
     if len(batch) == 0:
         raise InputError("nothing to predict: the table has no rows")
+    size = size if batch.clips is None else len(batch)
     was_training = model.training
     model.eval()
     try:

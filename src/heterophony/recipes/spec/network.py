@@ -47,10 +47,11 @@ class GraphSpec(Part):
     k: int = Field(default=60, ge=1, description="neighbours of each sample in each modality")
     symmetry: Literal["union", "directed", "mutual", "mean"] = "union"
     scale: Literal["none", "zscore", "l2"] = Field(default="none", description="of the vectors, before anything else")
-    protocol: Literal["inductive", "transductive"] = Field(
+    protocol: Literal["inductive", "clip", "transductive"] = Field(
         default="inductive",
         description="the graph holds the training rows, and any other is attached to it alone; or it holds the test "
-        "rows too while it is trained, without their labels, as in the paper",
+        "rows too while it is trained, without their labels, as in the paper; or, clip, it holds the training rows and "
+        "any others of one group (segments: of one clip) see each other",
     )
     same_group: bool | None = Field(
         default=None,
