@@ -247,3 +247,68 @@ def ensemble_runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
             tables[1 + number].take(np.flatnonzero(fold != number)[:40]).save(folder / "predictions_val.npz")
         write_taxonomy(tree, root / f"run{seed}" / "taxonomy.csv")
     return [root / f"run{seed}" for seed in range(4)]
+
+
+@pytest.fixture(scope="session")
+def write_tau() -> Callable[..., Path]:
+    """The tables of TAU Urban Audio-Visual Scenes 2021, as they come: tabs, and CR at the ends of lines."""
+
+    def write(folder: Path, train: list[str], test: list[str], *, meta: bool = True) -> Path:
+        def table(path: str, columns: list[str], names: list[str]) -> None:
+            cells = {name: [f"audio/{name}.wav", f"video/{name}.mp4", *_said(name)] for name in names}
+            rows = [columns, *(cells[name][: len(columns)] for name in names)]
+            (folder / path).write_text("".join("\t".join(row) + "\r" for row in rows), encoding="utf-8", newline="")
+
+        columns = ["filename_audio", "filename_video", "scene_label", "identifier"]
+        for name in ("evaluation_setup", "audio", "video"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        table("evaluation_setup/fold1_train.csv", columns[:3], train)
+        table("evaluation_setup/fold1_test.csv", columns[:2], test)
+        table("evaluation_setup/fold1_evaluate.csv", columns[:3], test)
+        if meta:
+            table("meta.csv", columns, [*train, *test])
+        return folder
+
+    return write
+
+
+def _said(name: str) -> list[str]:
+    """Scene and place in the name of a file of TAU."""
+    scene, city, place, _ = name.split("-")
+    return [scene, f"{city}-{place}"]
+
+
+@pytest.fixture(scope="session")
+def tau_copy(tmp_path_factory: pytest.TempPathFactory, write_tau: Callable[..., Path]) -> Path:
+    """A small copy with real files of three seconds: 30 clips of 15 places to train, 6 of 6 to test, three scenes.
+
+    A scene is a pitch in two channels and a colour; each clip has its own noise in both.
+    """
+    import av
+
+    folder = tmp_path_factory.mktemp("tau")
+    scenes = {"airport": (300, (200, 60, 40)), "bus": (900, (40, 200, 60)), "park": (2700, (60, 40, 200))}
+    cities, names = ("lisbon", "lyon", "vienna"), []
+    for number, scene in enumerate(scenes):
+        for place in range(7):
+            where = f"{scene}-{cities[place % 3]}-{100 * number + place}"
+            names += [f"{where}-{1000 * number + 10 * place + k}" for k in range(2)]
+    train = [name for name in names if int(name.split("-")[2]) % 100 < 5]
+    test = [name for name in names if name not in train and int(name.split("-")[3]) % 10 == 0]
+    write_tau(folder, train, test)
+    rng = np.random.default_rng(0)
+    for name in [*train, *test]:
+        hz, colour = scenes[name.split("-")[0]]
+        tone = 0.2 * np.sin(2 * np.pi * hz * np.arange(48_000) / 16_000)[:, None] * (1.0, 0.7)
+        soundfile.write(folder / "audio" / f"{name}.wav", tone + rng.normal(0, 0.01, tone.shape), 16_000)
+        with av.open(str(folder / "video" / f"{name}.mp4"), "w") as container:
+            stream = container.add_stream("mpeg4", rate=10)
+            stream.width = stream.height = 64
+            stream.pix_fmt = "yuv420p"
+            stream.codec_context.thread_count = 1
+            for _ in range(30):
+                picture = np.clip(rng.normal(colour, 12, (64, 64, 3)), 0, 255).astype(np.uint8)
+                frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p", threads=1)
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    return folder

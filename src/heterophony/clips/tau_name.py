@@ -6,9 +6,8 @@ city. Some copies add the letter of a device (`-a`), which says nothing here. So
 
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
-_NAME = re.compile(r"([^-]+)-([^-]+)-(\d+)-(\d+)(?:-\w+)?")
+_NAME = re.compile(r"(?:.*[/\\])?([^-/\\]+)-([^-]+)-(\d+)-(\d+)(?:-\w+)?(?:\.\w+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +33,5 @@ def parse_tau_name(file_name: str) -> TauName | None:
     >>> parse_tau_name("audio/17.wav") is None
     True
     """
-    found = _NAME.fullmatch(PurePosixPath(file_name.replace("\\", "/")).stem)
+    found = _NAME.fullmatch(file_name)
     return TauName(*found.groups()) if found else None
