@@ -113,6 +113,21 @@ def test_an_old_run_whose_tree_lies_in_its_model_has_a_page(copy: Path) -> None:
     assert "left no evidence_test.npz" in text
 
 
+def test_what_stands_beside_a_graph_model_is_on_its_page(bare: Path) -> None:
+    for fold in range(3):
+        folder = bare / f"fold_{fold}"
+        for name in ("hatr", "mlp", "mlp-smoothed"):
+            shutil.copy(folder / "predictions_test.npz", folder / f"control_{name}.npz")
+        shares = {"neighbours": 10 + fold, "homophily": 0.5, "expected": 0.2, "same_group": float("nan"), "training": 1}
+        (folder / "neighbours.json").write_text(json.dumps({"sound": shares}))
+    record = read_record(bare)
+    assert list(record.controls) == ["mlp", "hatr", "mlp-smoothed"]
+    assert [fold["neighbours"] for fold in record.neighbours["sound"]] == [10, 11, 12]
+    text = write_report(bare, settings=QUICK).read_text(encoding="utf-8")
+    assert "What stands beside the graph" in text
+    assert "+0.00 [+0.00, +0.00]" in text
+
+
 def test_a_folder_without_tree_asks_for_one(bare: Path) -> None:
     tree = read_taxonomy(bare / "taxonomy.csv", name="t")
     (bare / "taxonomy.csv").unlink()

@@ -15,7 +15,8 @@ from heterophony.predictions.evidence import Evidence
 from heterophony.predictions.run_folder import ENSEMBLE, TEST, read_run, tree_of_run
 from heterophony.predictions.said import in_tree_order
 from heterophony.recipes.command_file import again, in_words, read_command
-from heterophony.recipes.run_folder import keys, read_histories
+from heterophony.recipes.run_folder import CONTROL, NEIGHBOURS, keys, read_histories
+from heterophony.report.beside_graph import TITLES
 from heterophony.report.run_page import RunPageSettings, write_run_page
 from heterophony.report.run_record import FoldRows, RunRecord
 from heterophony.taxonomy import TAXONOMIES, Taxonomy
@@ -77,6 +78,8 @@ def read_record(run: Path, clips: Sequence[Clip] | None = None, taxonomy: Taxono
             if (run / f"fold_{fold}" / "history.jsonl").is_file()
         },
         evidence={fold: Evidence.load(file) for fold in folds if (file := run / f"fold_{fold}" / EVIDENCE).is_file()},
+        controls=_controls(run, tree),
+        neighbours=_neighbours(run, folds),
         clips=_clips(run, clips, folds),
         clips_given=clips is not None,
         group_of=_groups(known),
@@ -111,6 +114,27 @@ def _predictions(run: Path, folds: Sequence[int], modalities: Sequence[str], tre
         files = [file for fold in folds if (file := run / f"fold_{fold}" / f"{beside}{key}.npz").is_file()]
         found[key] = pooled([Predictions.load(file) for file in files])
     return {key: in_tree_order(table, tree, str(run)) for key, table in found.items()}
+
+
+def _controls(run: Path, tree: Taxonomy) -> dict[str, Predictions]:
+    """What stands beside a graph model: name to its predictions over all folds, those in `TITLES` first."""
+    there = {path.stem.removeprefix(CONTROL) for path in run.glob(f"fold_[0-9]*/{CONTROL}*.npz")}
+    names = [*(name for name in TITLES if name in there), *sorted(there.difference(TITLES))]
+    files = {name: sorted(run.glob(f"fold_[0-9]*/{CONTROL}{name}.npz")) for name in names}
+    return {
+        name: in_tree_order(pooled([Predictions.load(file) for file in some]), tree, str(run))
+        for name, some in files.items()
+    }
+
+
+def _neighbours(run: Path, folds: Sequence[int]) -> dict[str, list[dict[str, float]]]:
+    """Modality to what the neighbours of the test rows are, fold by fold, where a graph model has written it."""
+    found: dict[str, list[dict[str, float]]] = {}
+    for fold in folds:
+        path = run / f"fold_{fold}" / NEIGHBOURS
+        for modality, shares in (_json(path) if path.is_file() else {}).items():
+            found.setdefault(modality, []).append(shares)
+    return found
 
 
 def _clips(run: Path, clips: Sequence[Clip] | None, folds: Sequence[int]) -> dict[str, Clip]:

@@ -24,6 +24,9 @@ from heterophony.training import History
 
 VERSIONS = ("heterophony", "torch", "numpy", "scikit-learn", "onnxruntime", "soundfile", "soxr", "av")
 WHOLE = "predictions_test.npz"
+CONTROL = "control_"
+"""How the names of the files begin that hold what stands beside a graph model."""
+NEIGHBOURS = "neighbours.json"
 
 
 def write_start(out: Path, recipe: Recipe, samples: Samples, refused: Sequence[Embedded]) -> None:
@@ -68,10 +71,10 @@ def write_fold(result: FoldResult, trained: Trained, out: Path, *, model: bool) 
 def _write_graph(result: FoldResult, part: Path) -> None:
     """What a graph model leaves beside its predictions; nothing for other models."""
     for name, table in result.controls.items():
-        table.save(part / f"control_{name.replace(', ', '-').replace(' ', '-')}.npz")
+        table.save(part / f"{CONTROL}{name.replace(', ', '-').replace(' ', '-')}.npz")
     if result.neighbours:
         shown = {name: asdict(one) for name, one in result.neighbours.items()}
-        (part / "neighbours.json").write_text(json.dumps(shown, indent=2) + "\n", encoding="utf-8")
+        (part / NEIGHBOURS).write_text(json.dumps(shown, indent=2) + "\n", encoding="utf-8")
 
 
 def read_fold(out: Path, fold: int, modalities: Sequence[str]) -> dict[str, Predictions] | None:

@@ -12,6 +12,7 @@ from heterophony.metrics.class_intervals import class_intervals
 from heterophony.metrics.scoreboard import UNKNOWN
 from heterophony.predictions import Predictions
 from heterophony.report.attention_chart import attention_chart
+from heterophony.report.beside_graph import beside_graph
 from heterophony.report.charts import class_bars, confusion_chart, curves
 from heterophony.report.clip_list import clip_lists
 from heterophony.report.embedding_map import embedding_map
@@ -77,6 +78,7 @@ def write_run_page(record: RunRecord, path: Path, settings: RunPageSettings | No
         "scores": score_lines({name: list(scores.values()) for name, scores in folds.items()}),
         "never": never_predicted(tables, record.taxonomy),
         "fold_lines": fold_lines(record, first),
+        "graph": beside_graph(record, settings.draws, settings.seed),
         "split": split_in_words(record),
         "histories": curves(list(record.histories.values())),
     }

@@ -34,6 +34,8 @@ class RunRecord:
         taxonomy: The tree of the predictions.
         histories: Fold to the rows of its history.
         evidence: Fold to what lies behind its predictions.
+        controls: What must stand beside a graph model, name to predictions of the same clips; empty for other models.
+        neighbours: Of a graph model, modality to what the neighbours of the test rows are, fold by fold.
         clips: Id to recording and words.
         group_of: Id to group, where the run knows it; a clip's own group counts first.
         clips_given: Whether anybody said where the recordings are.
@@ -55,6 +57,8 @@ class RunRecord:
     taxonomy: Taxonomy
     histories: Mapping[int, History] = field(default_factory=dict)
     evidence: Mapping[int, Evidence] = field(default_factory=dict)
+    controls: Mapping[str, Predictions] = field(default_factory=dict)
+    neighbours: Mapping[str, Sequence[Mapping[str, float]]] = field(default_factory=dict)
     clips: Mapping[str, Clip] = field(default_factory=dict)
     group_of: Mapping[str, str] = field(default_factory=dict)
     clips_given: bool = False
