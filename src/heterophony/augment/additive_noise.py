@@ -39,4 +39,5 @@ class AdditiveNoise:
 
     def apply(self, x: Waveform, params: Float32[np.ndarray, "channels samples"]) -> Waveform:
         """Adds what was drawn."""
-        return x + params
+        noisy: Waveform = x + params
+        return noisy

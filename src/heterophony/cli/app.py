@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from heterophony import __version__
+from heterophony.cli.augment import augment
 from heterophony.cli.bank import bank
 from heterophony.cli.classify import classify
 from heterophony.cli.compare import compare
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command()(classify)
 app.command()(embed)
 app.command()(encoders)
+app.command()(augment)
 app.command()(train)
 app.command()(sweep)
 app.command()(predict)

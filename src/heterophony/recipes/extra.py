@@ -10,6 +10,7 @@ from jaxtyping import Int
 from heterophony.clips import Clip, equalise, external_clips, read_label_map
 from heterophony.errors import ConfigError, InputError
 from heterophony.recipes.collection import Sources
+from heterophony.recipes.copy_ids import parents_of
 from heterophony.recipes.inputs import stacked
 from heterophony.recipes.samples import Samples, refuse_unlabelled, samples_of
 from heterophony.recipes.spec import ExtraSpec, Recipe
@@ -32,8 +33,8 @@ def extra_samples(
 
     Raises:
         ConfigError: A data set that the recipe names is not given.
-        InputError: A label is unknown or not there, a vector has another size than those of the collection, or no clip
-            of a data set can be used.
+        InputError: A label is unknown or not there, a vector has another size than those of the collection, no clip
+            of a data set can be used, or what is said to be copies is of other clips.
     """
     refuse_lacking(recipe, list(sources.extras))
     known = {clip.columns.get("freesound_id") or clip.id for clip in sources.own.found.clips}
@@ -41,6 +42,8 @@ def extra_samples(
     refused: list[Embedded] = []
     for name, spec in recipe.extra.items():
         clips = _labelled(spec, sources.extras[name].found.clips, known)
+        if spec.copies:
+            _refuse_other_than_copies(recipe, name, clips, {clip.id for clip in sources.own.found.clips})
         if not clips:
             continue
         embedded = sources.embedded_extra(recipe, name, clips)
@@ -101,7 +104,8 @@ def _labelled(spec: ExtraSpec, clips: Sequence[Clip], known: set[str]) -> list[C
 def with_extra(recipe: Recipe, train: Samples, extra: Samples | None) -> Samples:
     """The training rows, then those that enter beside them: all of a data set, or draws that equalise the classes.
 
-    Rows that a recipe takes for pseudo-labels are left to that (see `pseudo_labels`).
+    Of copies, those that were made of nothing but training rows. Rows that a recipe takes for pseudo-labels are left to
+    that (see `pseudo_labels`).
     """
     if extra is None:
         return train
@@ -109,11 +113,29 @@ def with_extra(recipe: Recipe, train: Samples, extra: Samples | None) -> Samples
         if recipe.pseudo is not None and name in recipe.pseudo.of:
             continue
         rows = _rows_of(extra, name)
+        if spec.copies:
+            rows = _of_training_rows(extra, rows, frozenset(train.ids))
         if spec.equalise is not None:
             own = train.target[_rows_of(train, "")]
             rows = rows[equalise(own, extra.target[rows], spec.equalise, spec.factor)]
         train = stacked(train, extra.take(rows))
     return train
+
+
+def _refuse_other_than_copies(recipe: Recipe, name: str, clips: Sequence[Clip], own: set[str]) -> None:
+    if recipe.pseudo is not None and name in recipe.pseudo.of:
+        raise ConfigError(f"extra.{name}: copies have the labels of their clips; leave them out of pseudo.of")
+    strange = [clip.id for clip in clips if not (parents := parents_of(clip.id)) or not own.issuperset(parents)]
+    if strange:
+        raise InputError(
+            f"--extra {name}: {len(strange)} of {len(clips)} rows are no copies of clips of the collection: "
+            f"{', '.join(strange[:8])}; make them of it with `heterophony augment`, or leave out `copies`"
+        )
+
+
+def _of_training_rows(extra: Samples, rows: Int[np.ndarray, " _"], train: frozenset[str]) -> Int[np.ndarray, " kept"]:
+    """Those of some rows that are copies of nothing but training rows."""
+    return rows[np.array([train.issuperset(parents_of(extra.ids[row])) for row in rows], dtype=np.bool_)]
 
 
 def _rows_of(samples: Samples, source: str) -> Int[np.ndarray, " rows"]:

@@ -47,6 +47,10 @@ class ExtraSpec(Part):
     )
     factor: float = Field(default=1.0, gt=0, description="of that goal")
     weight: float = Field(default=1.0, ge=0, description="of each row in the loss, unless its confidence says it")
+    copies: bool = Field(
+        default=False,
+        description="augmented copies of the collection's own clips; each trains only where all it was made of trains",
+    )
 
     @property
     def wordless(self) -> bool:
