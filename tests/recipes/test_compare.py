@@ -14,6 +14,7 @@ from heterophony.metrics import evaluate_folds, paired_difference
 from heterophony.predictions import Predictions, pooled, softmax
 from heterophony.recipes.collection import Sources, Work, read_sources
 from heterophony.recipes.compare import compare, refuse_other_score
+from heterophony.recipes.spec import DmGcnSpec
 from heterophony.recipes.sweep import Sweep, sweep
 from heterophony.taxonomy import BST
 
@@ -89,6 +90,19 @@ def test_another_score_has_no_published_numbers_beside_it(done: tuple[Sweep, Pat
     values = [[fold["accuracy"] for fold in evaluate_folds(t, BST).values()] for t in saved(done[1], "mixup")]
     assert row.ours[0] == pytest.approx(np.mean(values))
     assert (row.paper, row.recomputed) == (None, None)
+
+
+def test_numbers_of_two_protocols_are_marked_and_never_subtracted(done: tuple[Sweep, Path]) -> None:
+    made, out = done
+    recipes = dict(made.recipes)
+    (name,) = [name for name in recipes if Path(name).stem == "mixup"]
+    clip = {"model": DmGcnSpec(name="dm-gcn", protocol="clip")}
+    recipes[name] = recipes[name].model_copy(update=clip)
+    both, mixup, base = compare(replace(made, recipes=recipes), out, seeds=2)
+    assert (mixup.difference, mixup.note) == (None, "clip; no difference is taken: its baseline is each sample alone")
+    assert base.note == ""
+    assert both.difference is None
+    assert " and " in both.note.partition(";")[0]
 
 
 @pytest.mark.parametrize(("score", "hint"), [("accurasy", "did you mean accuracy"), ("log_loss", "no such score, or")])

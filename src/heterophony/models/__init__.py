@@ -12,6 +12,7 @@ from heterophony.models.node_bank import GraphSettings, NodeBank, node_bank
 from heterophony.models.on_priors import OnPriors
 from heterophony.models.output import Output
 from heterophony.models.priors_as_modalities import PriorsAsModalities
+from heterophony.models.sign import Sign, SignOnNodes
 
 MODELS = {
     "hatr": Hatr,
@@ -20,6 +21,7 @@ MODELS = {
     "mean-gcn": DmGcn,
     "dm-gcn": DmGcn,
     "at-gcn": AtGcn,
+    "sign": Sign,
 }
 """By name. Graph models take `Nodes`; `Banked` makes of them models of single samples, `Batch -> Output`."""
 
@@ -38,5 +40,7 @@ __all__ = [
     "OnPriors",
     "Output",
     "PriorsAsModalities",
+    "Sign",
+    "SignOnNodes",
     "node_bank",
 ]

@@ -20,6 +20,7 @@ class Nodes:
         first: For each graph L_m X_m, spread once for all since it never changes.
         graphs: For each graph L_m, all rows.
         asked: For each graph the rows of L_m that are asked for.
+        own: For each graph what enters it (X_m), of the samples asked for.
         rows: Which samples are asked for; the order of all outputs.
         present: Whether each sample has the modality of each graph.
     """
@@ -27,6 +28,7 @@ class Nodes:
     first: Sequence[Float[Tensor, "samples _"]]
     graphs: Sequence[Sparse | Appended]
     asked: Sequence[Sparse | Appended]
+    own: Sequence[Float[Tensor, "asked _"]]
     rows: Int64[Tensor, " asked"]
     present: Bool[Tensor, "samples graphs"]
 
@@ -57,17 +59,25 @@ def nodes(
     there = torch.ones((samples, len(graphs)), dtype=torch.bool) if present is None else present
     first = [graph @ (x * there[:, place, None]) for place, (graph, x) in enumerate(zip(graphs, features, strict=True))]
     return of_rows(
-        Nodes(first=first, graphs=graphs, asked=graphs, rows=torch.arange(samples), present=there), laplacians, rows
+        Nodes(first=first, graphs=graphs, asked=graphs, own=features, rows=torch.arange(samples), present=there),
+        laplacians,
+        rows,
     )
 
 
 def of_rows(given: Nodes, laplacians: Sequence[csr_array], rows: Int64[Tensor, " asked"] | None) -> Nodes:
-    """The same samples, others of them asked for; None asks for all."""
+    """The samples of which all are asked for, some of them asked for; None asks for all.
+
+    Raises:
+        AlignmentError: Only some were asked for before.
+    """
+    if len(given.rows) != len(given.present):
+        raise AlignmentError(f"of_rows: {len(given.rows)} of {len(given.present)} samples are asked for; give all")
     if rows is None:
-        rows, asked = torch.arange(len(given.present)), given.graphs
-    else:
-        asked = [sparse(csr_array(one[rows.numpy()]), given.first[0].dtype) for one in laplacians]
-    return Nodes(first=given.first, graphs=given.graphs, asked=asked, rows=rows, present=given.present)
+        return given
+    asked = [sparse(csr_array(one[rows.numpy()]), given.first[0].dtype) for one in laplacians]
+    own = [x[rows] for x in given.own]
+    return Nodes(first=given.first, graphs=given.graphs, asked=asked, own=own, rows=rows, present=given.present)
 
 
 def with_attached(
@@ -96,6 +106,7 @@ def with_attached(
         first=first,
         graphs=[_appended(top, one) for top, one in zip(bank.graphs, below, strict=True)],
         asked=below,
+        own=features,
         rows=torch.arange(count, count + len(present)),
         present=torch.cat([bank.present, present]),
     )

@@ -1,18 +1,18 @@
 """From the words of a recipe to a graph model, and from training rows to a fitted one with its bank."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
 
 from heterophony.batches import Batch, stacked
-from heterophony.losses import Loss
-from heterophony.models import AtGcn, Banked, DmGcn, GraphSettings, node_bank
-from heterophony.recipes.spec import AtGcnSpec, DmGcnSpec, GraphSpec, MeanGcnSpec
+from heterophony.models import AtGcn, Banked, DmGcn, GraphSettings, Sign, SignOnNodes, node_bank
+from heterophony.recipes.fit_sign import fit_sign
+from heterophony.recipes.graph_fit import GraphFit
+from heterophony.recipes.spec import AtGcnSpec, DmGcnSpec, GraphSpec, MeanGcnSpec, SignSpec
 from heterophony.taxonomy import Taxonomy
 from heterophony.training import FitSettings, Group, History, fit_graph
-from heterophony.training.fit import Score
 
 
 def build_graph_model(spec: GraphSpec, dims: Mapping[str, int], taxonomy: Taxonomy) -> Banked:
@@ -30,6 +30,10 @@ def build_graph_model(spec: GraphSpec, dims: Mapping[str, int], taxonomy: Taxono
     network: nn.Module
     if own:
         network = AtGcn(list(dims.values()), taxonomy.n_classes, spec.hidden, spec.dropout)
+    elif isinstance(spec, SignSpec):
+        network = SignOnNodes(
+            Sign(sum(dims.values()), taxonomy.n_classes, len(dims), spec.steps, spec.hidden, spec.dropout)
+        )
     else:
         graphs = len(dims) if isinstance(spec, DmGcnSpec) else 1
         network = DmGcn(sum(dims.values()), taxonomy.n_classes, graphs, spec.hidden, spec.dropout)
@@ -38,8 +42,12 @@ def build_graph_model(spec: GraphSpec, dims: Mapping[str, int], taxonomy: Taxono
 
 def _with_theta(model: Banked, spec: GraphSpec, settings: FitSettings) -> FitSettings:
     """The numbers of the loop, those of a mixture among them."""
-    mixed = isinstance(model.network, DmGcn) and model.network.theta is not None
-    if not mixed or not isinstance(spec, DmGcnSpec) or spec.paper_theta_lr:
+    mixed = isinstance(model.network, SignOnNodes) or (
+        isinstance(model.network, DmGcn) and model.network.theta is not None
+    )
+    if not mixed or not isinstance(spec, DmGcnSpec | SignSpec):
+        return settings
+    if isinstance(spec, DmGcnSpec) and spec.paper_theta_lr:
         return settings
     return replace(settings, groups=(*settings.groups, Group(match="theta", lr=spec.theta_lr, weight_decay=0.0)))
 
@@ -58,17 +66,6 @@ class Around:
     beside: Batch | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraphFit:
-    """What the loop is given besides its rows; see `training.fit_graph`."""
-
-    loss: Loss
-    settings: FitSettings
-    score: Score
-    generator: torch.Generator
-    on_epoch: Callable[[dict[str, float]], None] | None = None
-
-
 def fit_graph_model(
     model: Banked, spec: GraphSpec, train: Batch, held: Batch | None, around: Around, given: GraphFit
 ) -> History:
@@ -83,12 +80,15 @@ def fit_graph_model(
         given: Loss, numbers and the like.
     """
     apart = None if spec.links_groups else around.groups
-    if around.beside is None:
-        model.remember(node_bank(train, model.settings, apart))
+    beside = around.beside
+    parts = [train] if beside is None else [train, *([] if held is None else [held]), beside]
+    model.remember(node_bank(train if beside is None else stacked(parts), model.settings, apart))
+    settings = _with_theta(model, spec, given.settings)
+    if isinstance(spec, SignSpec):
+        return fit_sign(model, spec, train, held, settings, given)
+    if beside is None:
         fitted, held_nodes = model.known(), None if held is None else model.bank.attach(model.known(), held)
     else:
-        parts = [train, *([] if held is None else [held]), around.beside]
-        model.remember(node_bank(stacked(parts), model.settings, apart))
         fitted = model.some(torch.arange(len(train)))
         held_nodes = None if held is None else model.some(torch.arange(len(train), len(train) + len(held)))
     return fit_graph(
@@ -97,7 +97,7 @@ def fit_graph_model(
         train.target,
         None if held is None or held_nodes is None else (held_nodes, held.target),
         loss=given.loss,
-        settings=_with_theta(model, spec, given.settings),
+        settings=settings,
         score=given.score,
         generator=given.generator,
         weight=train.weight,

@@ -13,8 +13,9 @@ from heterophony.batches import Batch
 from heterophony.metrics import evaluate
 from heterophony.models import Banked
 from heterophony.recipes.build import build_augmentation, build_loss, build_model, build_settings
-from heterophony.recipes.build_graph import Around, GraphFit, fit_graph_model
+from heterophony.recipes.build_graph import Around, fit_graph_model
 from heterophony.recipes.finetune import Tuning
+from heterophony.recipes.graph_fit import GraphFit
 from heterophony.recipes.inputs import Said, borrow, joined, table
 from heterophony.recipes.known_rows import KnownRows, known_rows
 from heterophony.recipes.priors import Priors, fit_priors, log_priors, out_of_fold

@@ -26,6 +26,7 @@ from heterophony.recipes.spec.network import (
     MlpSpec,
     Modality,
     ModelSpec,
+    SignSpec,
 )
 from heterophony.recipes.spec.prior import (
     BridgedPriorSpec,
@@ -70,6 +71,7 @@ __all__ = [
     "Published",
     "Recipe",
     "RowsSpec",
+    "SignSpec",
     "SplitSpec",
     "TfidfPriorSpec",
     "TotalSpec",

@@ -95,6 +95,17 @@ class AtGcnSpec(GraphSpec):
     name: Literal["at-gcn"]
 
 
+class SignSpec(GraphSpec):
+    """A plain network over features that were spread once, in mini-batches (`fit.batch`)."""
+
+    name: Literal["sign"]
+    steps: int = Field(default=2, ge=0, description="how often features are spread; 0: the mlp")
+    theta_lr: float = Field(default=0.02, gt=0, description="of the mixture, without weight decay")
+    blocks: Literal["memory", "disk"] = Field(
+        default="memory", description="where spread features of training rows are kept: float32, or float16 on disk"
+    )
+
+
 def name(model: Any) -> str:  # noqa: ANN401 - whatever was written
     """Which model is meant: "hatr" where none is named."""
     return str(model.get("name", "hatr") if isinstance(model, dict) else getattr(model, "name", "hatr"))
@@ -106,7 +117,8 @@ ModelSpec = Annotated[
     | Annotated[GcnSpec, Tag("gcn")]
     | Annotated[MeanGcnSpec, Tag("mean-gcn")]
     | Annotated[DmGcnSpec, Tag("dm-gcn")]
-    | Annotated[AtGcnSpec, Tag("at-gcn")],
+    | Annotated[AtGcnSpec, Tag("at-gcn")]
+    | Annotated[SignSpec, Tag("sign")],
     Discriminator(name),
 ]
 
