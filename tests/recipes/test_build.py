@@ -104,6 +104,7 @@ def test_augmentations_get_their_numbers(train: Batch) -> None:
         {"name": "masking", "max_fraction": 0.2},
         {"name": "modality-dropout", "probability": 0.1},
         {"name": "mixup", "alpha": 0.2, "per": "sample"},
+        {"name": "mixup", "ratio": 0.4, "fraction": 0.2, "partner": "other"},
         {"name": "cutmix", "alpha": 0.3, "labels": "realised"},
     ]
     built = [build_augmentation(spec, train) for spec in recipe(augment=specs).augment]
@@ -112,8 +113,15 @@ def test_augmentations_get_their_numbers(train: Batch) -> None:
         Masking(max_fraction=0.2),
         ModalityDropout(probability=0.1),
         Mixup(alpha=0.2, per="sample"),
+        Mixup(ratio=0.4, fraction=0.2, partner="other"),
         CutMix(alpha=0.3, labels="realised"),
     ]
+
+
+@pytest.mark.parametrize("wrong", [{}, {"alpha": 0.2, "ratio": 0.4}])
+def test_mixup_has_a_law_or_a_ratio(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValidationError, match="mixup: give alpha or ratio, one of them"):
+        recipe(augment=[{"name": "mixup", **wrong}])
 
 
 def test_a_swap_gives_words_of_training_rows_of_the_class(train: Batch) -> None:
