@@ -10,7 +10,7 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 GROUP = 32
-_AT_ONCE = 2**25  # distances that are held at the same time
+_AT_ONCE = 2**24  # distances that are held at the same time
 
 
 def propose_by_torch(
