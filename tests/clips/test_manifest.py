@@ -139,3 +139,14 @@ def test_the_development_manifests_are_read_whole(shared_data):
     assert len(esc) == 1126
     assert all(clip.path is not None and clip.path.is_file() and clip.label and clip.fold for clip in esc)
     assert len(read_manifest(shared_data / "bsd10k" / "metadata_v1.0_dev.csv")) == 9293
+
+
+def test_pictures_may_lie_in_a_file_of_their_own(tmp_path):
+    path = tmp_path / "m.csv"
+    path.write_text("file_name,pictures_file_name\na.wav,video/a.mp4\nb.mp4,\n")
+    first, second = read_manifest(path)
+    assert (first.path, first.pictures_path) == (tmp_path / "a.wav", tmp_path / "video" / "a.mp4")
+    assert (second.path, second.pictures_path) == (tmp_path / "b.mp4", None)
+    path.write_text("id,file_name,pictures_file_name\nx,,a.mp4\n")
+    with pytest.raises(InputError, match="line 2: pictures_file_name without file_name"):
+        read_manifest(path)

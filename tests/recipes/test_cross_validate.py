@@ -8,7 +8,14 @@ import pytest
 
 from heterophony.errors import InputError
 from heterophony.predictions import Predictions, fit_temperature, pooled
-from heterophony.recipes.cross_validate import FEWEST, FoldResult, calibrate, cross_validate, make_split
+from heterophony.recipes.cross_validate import (
+    FEWEST,
+    FoldResult,
+    calibrate,
+    cross_validate,
+    make_split,
+    validated,
+)
 from heterophony.recipes.fold import Task, derive, train_fold
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import SplitSpec
@@ -100,6 +107,33 @@ def test_the_split_is_the_one_that_the_recipe_asks_for(made: Callable[..., Sampl
         make_split(SplitSpec(kind="given"), samples, [None] * 40)
     with pytest.raises(InputError, match="clips have no group"):
         make_split(SplitSpec(kind="grouped"), replace(samples, groups=(None,) * 40), given)
+
+
+def test_a_column_of_parts_is_one_fold_with_a_fixed_test_part(made: Callable[..., Samples]) -> None:
+    samples = made([row % 2 for row in range(40)], ["sw"] * 40, [f"g{row // 4}" for row in range(40)])
+    part = ["train" if row < 28 else "test" for row in range(40)]
+    split = make_split(SplitSpec(kind="given"), samples, part)
+    assert (split.folds, split.fixed_test, split.parts(0)[2].tolist()) == (1, True, list(range(28, 40)))
+    train, validation = ({samples.groups[row] for row in rows} for rows in split.parts(0)[:2])
+    assert train.isdisjoint(validation)
+
+
+def test_segments_of_a_clip_are_never_parted(made: Callable[..., Samples]) -> None:
+    samples = made([row % 2 for row in range(40)], ["sw"] * 40, [f"g{row // 4}" for row in range(40)])
+    cut = replace(samples, ids=tuple(f"{key}#s0" for key in samples.ids))
+    assert make_split(SplitSpec(kind="grouped", folds=3), cut, [None] * 40).folds == 3
+    with pytest.raises(InputError, match=r"split\.kind stratified would train on a clip's segments and test others"):
+        make_split(SplitSpec(), cut, [None] * 40)
+
+
+def test_where_the_test_part_is_fixed_validation_gives_the_temperatures() -> None:
+    test, held = predictions(4000, 8.0), predictions(4000, 2.0, seed=1)
+    whole = replace(result({"sound": test, "sound+words": test}), validation=held)
+    found = calibrate(validated([whole], ("sound", "words")), ("sound", "words"))
+    assert found["sound+words"].value == pytest.approx(2.0, rel=0.1)
+    assert (found["sound"].value, found["sound"].samples) == (found["sound+words"].value, 0)
+    nothing = calibrate(validated([result({"sound+words": test})], ("sound", "words")), ("sound", "words"))
+    assert {one.value for one in nothing.values()} == {1.0}
 
 
 def test_a_fold_alone_is_the_fold_among_the_others(task: Task, corpus_samples: Samples) -> None:

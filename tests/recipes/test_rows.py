@@ -8,7 +8,7 @@ import pytest
 
 from heterophony.errors import ConfigError
 from heterophony.recipes.load import as_recipe
-from heterophony.recipes.rows import row_weights, sure_enough
+from heterophony.recipes.rows import one_segment_each, row_weights, sure_enough
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import Recipe
 
@@ -62,3 +62,27 @@ def test_weights_by_confidence_need_a_confidence(six: Samples) -> None:
     unknown = replace(six, confidence=np.full(6, np.nan, np.float32))
     with pytest.raises(ConfigError, match=r"weighting.confidence: linear, but no row has a confidence"):
         row_weights(recipe(weighting={"confidence": "linear"}), unknown)
+
+
+@pytest.fixture
+def cut(made: Callable[..., Samples]) -> Samples:
+    """Forty clips of five segments each, clip by clip, and one whole clip."""
+    ids = [f"c{row // 5}#s{row % 5}" for row in range(200)]
+    return replace(made([0] * 201, ["s"] * 201), ids=(*ids, "whole"))
+
+
+def test_one_segment_of_each_clip_is_drawn_and_the_seed_decides(cut: Samples) -> None:
+    drawn = recipe(rows={"segments": {"count": 5}})
+    taken = one_segment_each(drawn, cut, 3)
+    assert [key.partition("#")[0] for key in taken.ids] == [*(f"c{n}" for n in range(40)), "whole"]
+    counts = np.bincount([int(key[-1]) for key in taken.ids[:-1]], minlength=5)
+    assert (counts > 0).all(), "each segment is as likely"
+    assert one_segment_each(drawn, cut, 3).ids == taken.ids
+    assert one_segment_each(drawn, cut, 4).ids != taken.ids
+
+
+def test_the_first_segment_or_all_of_them(cut: Samples) -> None:
+    first = one_segment_each(recipe(rows={"segments": {"count": 5, "train": "first"}}), cut, 3)
+    assert first.ids == (*(f"c{n}#s0" for n in range(40)), "whole")
+    for rows in ({"segments": {"count": 5, "train": "all"}}, {}):
+        assert one_segment_each(recipe(rows=rows), cut, 3) is cut

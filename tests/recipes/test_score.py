@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from heterophony.errors import AlignmentError, ConfigError, InputError
@@ -68,3 +69,30 @@ def test_one_path_twice_and_other_clips_are_refused(tmp_path: Path) -> None:
         read_all([one, one], TREE, None)
     with pytest.raises(AlignmentError, match=r"one.csv \(first\) and .*two.csv \(second\): .*lacks k5"):
         compare_all(read_all([one, two], TREE, None), TREE, scores=["accuracy"])
+
+
+def segments_of(path: Path, columns: str, rows: list[str]) -> Path:
+    path.write_text("\n".join([f"id,target,{columns}", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_tables_of_segments_become_tables_of_clips_and_others_stay(tmp_path: Path) -> None:
+    cells = ["k0#s0,a,0.7,0.2,0.1", "k0#s1,a,0.1,0.5,0.4", "k1#s0,c,0.2,0.2,0.6"]
+    cut = segments_of(tmp_path / "cut.csv", "a,b,c", cells)
+    whole = segments_of(tmp_path / "whole.csv", "a,b,c", ["k0,a,0.3,0.4,0.3", "k1,c,0.1,0.1,0.8"])
+    pooled, same = read_all([cut, whole], TREE, None, "probabilities").values()
+    assert (pooled.predictions.ids, same.predictions.ids) == (("k0", "k1"), ("k0", "k1"))
+    assert np.exp(pooled.predictions.logits[0]) == pytest.approx([0.4, 0.35, 0.25], abs=1e-6)
+    lined, _, compared = compare_all({"w": same, "p": pooled}, TREE, scores=["accuracy"], draws=10)
+    assert (list(lined), compared[0].changed) == (["w", "p"], (1, 1, 0)), "k0 is right only when pooled"
+
+
+def test_what_cannot_be_pooled_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"--pool-segments: no row of .*p\.csv is a segment"):
+        read_all([written(tmp_path / "p.csv", "abcabc")], TREE, None, "probabilities")
+    top = segments_of(tmp_path / "top.csv", "prediction", ["k0#s0,a,a", "k0#s1,a,b"])
+    with pytest.raises(InputError, match=r"top\.csv: only the scores of all classes can be pooled"):
+        read_all([top], TREE, None, "probabilities")
+    odd = segments_of(tmp_path / "odd.csv", "a,b,c", ["k0#s0,a,0.7,0.2,0.1", "k0#s1,b,0.1,0.5,0.4"])
+    with pytest.raises(AlignmentError, match=r"odd\.csv: segments of one clip have different targets or folds: k0"):
+        read_all([odd], TREE, None, "probabilities")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from heterophony.clips import is_segment
-from heterophony.errors import ConfigError, InputError
+from heterophony.errors import AlignmentError, ConfigError, InputError
 from heterophony.metrics.compare_tables import changed_answers, differences
 from heterophony.metrics.hierarchical import NeverPredicted
 from heterophony.metrics.scoreboard import Scoreboard, scoreboard
@@ -66,7 +66,14 @@ def read_all(
     cut = [name for name, one in tables.items() if any(map(is_segment, one.predictions.ids))]
     if not cut:
         raise InputError(f"--pool-segments: no row of {', '.join(tables)} is a segment (ids like clip#s0)")
-    return tables | {name: pool_imported(tables[name], pool) for name in cut}
+    return tables | {name: _pooled(name, tables[name], pool) for name in cut}
+
+
+def _pooled(name: str, table: Imported, pool: Pool) -> Imported:
+    try:
+        return pool_imported(table, pool)
+    except (AlignmentError, InputError) as error:
+        raise type(error)(f"{name}: {error}") from error
 
 
 def score_all(
