@@ -1,6 +1,5 @@
 """A bank that grows and shrinks is the bank that is built at once with the same units."""
 
-
 import numpy as np
 import pytest
 import torch

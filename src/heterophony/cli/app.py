@@ -14,6 +14,7 @@ from heterophony.cli.encoders import encoders
 from heterophony.cli.ensemble import ensemble
 from heterophony.cli.evaluate import evaluate
 from heterophony.cli.models import models
+from heterophony.cli.out_of_fold import out_of_fold
 from heterophony.cli.predict import predict
 from heterophony.cli.recipes import recipes
 from heterophony.cli.report import report
@@ -43,6 +44,7 @@ app.command()(compare)
 app.command()(ensemble)
 app.command()(report)
 app.command()(submit)
+app.command("out-of-fold")(out_of_fold)
 app.add_typer(recipes, name="recipes")
 app.command()(models)
 app.add_typer(bank, name="bank")
