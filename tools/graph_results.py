@@ -51,6 +51,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--only", nargs="+", choices=SOURCES, default=list(SOURCES))
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--page", type=Path, default=PAGE, help="what the tables are written into")
     options = parser.parse_args()
     for name in options.only:
         source = SOURCES[name](options.data, options.out / f"{name}-data")
@@ -59,11 +60,12 @@ def main() -> None:
             for protocol, title in (("inductive", "Inductive"), ("transductive", "Transductive"))
         ]
         mark = f"<!-- graph {name} -->"
-        before, found, rest = PAGE.read_text(encoding="utf-8").partition(mark)
+        before, found, rest = options.page.read_text(encoding="utf-8").partition(mark)
         if not found:
-            sys.exit(f"{PAGE} has no line {mark}")
+            sys.exit(f"{options.page} has no line {mark}")
         after = rest.partition(mark)[2]
-        PAGE.write_text(f"{before}{mark}\n\n{chr(10).join(tables)}\n{mark}{after}", encoding="utf-8")
+        text = "\n".join(tables)
+        options.page.write_text(f"{before}{mark}\n\n{text}\n{mark}{after}", encoding="utf-8")
 
 
 def table(name: str, source: Source, protocol: str, options: argparse.Namespace) -> str:
@@ -86,7 +88,9 @@ def table(name: str, source: Source, protocol: str, options: argparse.Namespace)
         if files:
             lines[title] = pooled([Predictions.load(file) for file in files])
     head = "| model | accuracy | log-loss |\n|--|--|--|\n"
-    return head + "".join(f"| {title} | {' | '.join(cells(said, groups))} |\n" for title, said in lines.items())
+    rows = len(lines[first])
+    few = {title: "" if len(said) == rows else f" (its {len(said):,} rows)" for title, said in lines.items()}
+    return head + "".join(f"| {title}{few[title]} | {' | '.join(cells(lines[title], groups))} |\n" for title in lines)
 
 
 def write_recipes(name: str, source: Source, protocol: str, folder: Path) -> dict[str, Path]:
