@@ -10,7 +10,8 @@ The plain implementation is the field's: sparse CSR tensors of PyTorch, both lay
 autograd. It has the same weights and runs in the same process, its epochs and ours in turns. Before that both train for
 three steps without dropout, and the largest difference of their losses and logits is told.
 
-Each case is a process of its own; memory is the largest that it ever held (VmHWM).
+SIGN is timed on a million nodes whose neighbours are made up. Each case is a process of its own; memory is the largest
+that it ever held (VmHWM).
 """
 
 import argparse
@@ -21,18 +22,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot, relu
 
 from heterophony.batches import Batch
+from heterophony.losses import CrossEntropy
 from heterophony.models import AtGcn, Banked, DmGcn, GraphSettings, NodeBank, node_bank
 from heterophony.models.nodes import Nodes
-from heterophony.training import seeded
+from heterophony.models.sign import Sign, blocks_of_bank
+from heterophony.training import FitSettings, fit, seeded
 
 CLASSES = 10
 NEW = 1000
@@ -46,6 +53,7 @@ def main() -> None:
     parser.add_argument("--train", type=int, default=8646)
     parser.add_argument("--epochs", type=int, default=5, help="of each model")
     parser.add_argument("--curve", type=int, nargs="*", default=[5000, 20000, 45000, 100000, 200000])
+    parser.add_argument("--sign", type=int, default=1_000_000, help="nodes of SIGN")
     parser.add_argument("--case", choices=CASES, help="one case, as JSON, in this process")
     options = parser.parse_args()
     if options.case:
@@ -53,7 +61,7 @@ def main() -> None:
         return
     print(f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f} before", flush=True)
     for case in CASES:
-        tell(case, child(case, options, options.nodes))
+        tell(case, child(case, options, options.sign if case == "sign" else options.nodes))
     for nodes in options.curve:
         for case in ("graphs", "steps"):
             tell(f"{case}, {nodes:,} nodes", child(case, options, nodes))
@@ -247,7 +255,59 @@ def classify(options: argparse.Namespace) -> dict[str, float]:
     return found
 
 
-CASES = {"graphs": graphs, "beside plain": beside_plain, "steps": steps, "memory": memory, "classify": classify}
+def sign(options: argparse.Namespace) -> dict[str, float]:
+    """SIGN with two steps: the blocks, as half-precision files, and an epoch over all nodes in batches of 1,024.
+
+    The neighbours are made up (20 of the same thousand nodes): an exact search among a million is another matter.
+    """
+    rng, count = np.random.default_rng(1821), options.nodes
+    x = {name: torch.from_numpy(rng.standard_normal((count, dim), dtype=np.float32)) for name, dim in DIMS.items()}
+    near = np.arange(count)[:, None] // NEAR * NEAR
+    index = np.minimum(near + np.sort(rng.integers(NEAR, size=(count, 20)), axis=1), count - 1)
+    start = np.arange(0, index.size + 1, index.shape[1])
+    graph = csr_array((np.full(index.size, 0.5, np.float32), index.ravel(), start), shape=(count, count))
+    present = torch.ones(count, len(DIMS), dtype=torch.bool)
+    target = one_hot(torch.from_numpy(rng.integers(CLASSES, size=count)), CLASSES).float()
+    bank = NodeBank(
+        settings=GraphSettings(),
+        vectors=x,
+        present=present,
+        shift={},
+        stretch={},
+        mu={},
+        adjacency=[graph] * len(DIMS),
+        novelty=torch.zeros(present.shape),
+    )
+    with TemporaryDirectory() as folder:
+        blocks, made = clocked(blocks_of_bank, bank, 2, Path(folder))
+        with seeded(1821):
+            model = Sign(sum(DIMS.values()), CLASSES, len(DIMS))
+        train = replace(blocks, target=target, weight=torch.ones(count))
+        settings = FitSettings(epochs=1, batch=1024, monitor="accuracy")
+        generator = torch.Generator().manual_seed(1821)
+        _, epoch = clocked(
+            partial(fit, loss=CrossEntropy(), augment=(), settings=settings, score=nothing, generator=generator),
+            *(model, train, None),
+        )
+    return {"nodes": count, "blocks s": made, "epoch s": epoch}
+
+
+NEAR = 1000
+
+
+def nothing(logits: object, target: object) -> dict[str, float]:
+    """No score: no rows choose the epoch."""
+    return {"accuracy": 0.0}
+
+
+CASES = {
+    "graphs": graphs,
+    "beside plain": beside_plain,
+    "steps": steps,
+    "memory": memory,
+    "classify": classify,
+    "sign": sign,
+}
 
 
 if __name__ == "__main__":
