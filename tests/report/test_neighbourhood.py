@@ -46,3 +46,5 @@ def test_the_page_shows_who_is_near(tmp_path: Path) -> None:
     assert data["novelty"] == [0.9877, -1]
     assert data["near"] == [[["sound", ["k7", 1, "rain", 0.12], ["k9", -1, "", 0.5]]], []]
     assert "nearest known" in page
+    write_page([row(None)], [None], from_pairs("t", ["a", "b"]), tmp_path / "p.html", settings)
+    assert '"near":' not in (tmp_path / "p.html").read_text()

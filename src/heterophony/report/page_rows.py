@@ -23,8 +23,8 @@ def page_rows(
 
     Columns: `file`, `title`, `note` (why partial), `top`, `topP`, `cls`, `p`, `second`, `secondP`, `third`, `thirdP`,
     `sound`, `words`, `wSound`, `wWords`, `link` (relative address, "" for none), `outline`, `silent` (why there is no
-    player), `novelty` (-1 for none), `near` (by modality the known samples that a graph model asked: its name, then for
-    each id, class, words, distance; empty for none). And `classes`, `tops`: what the indices mean.
+    player). Of graph models also `novelty` (-1 for none), `near` (by modality the known samples that were asked: its
+    name, then for each id, class, words, distance; empty for none). And `classes`, `tops`: what the indices mean.
     """
     index = {key: label for label, key in enumerate(taxonomy.classes)}
     return {
@@ -46,11 +46,20 @@ def page_rows(
         "words": [_place(row.class_from_words, index) for row in rows],
         "wSound": [_rounded(row.weight_sound) for row in rows],
         "wWords": [_rounded(row.weight_words) for row in rows],
-        "novelty": [_rounded(row.neighbourhood.novelty if row.neighbourhood else None) for row in rows],
-        "near": [_near(row.neighbourhood, index) for row in rows],
         "link": ["" if sound is None else relative_link(sound, page) for sound in sounds],
         "outline": [preview.outline for preview in previews],
         "silent": [_silence(preview) for preview in previews],
+        **_neighbourhoods(rows, index),
+    }
+
+
+def _neighbourhoods(rows: Sequence[Result], index: dict[str, int]) -> dict[str, object]:
+    """The columns that only graph models fill; none where there are no neighbourhoods."""
+    if all(row.neighbourhood is None for row in rows):
+        return {}
+    return {
+        "novelty": [_rounded(row.neighbourhood.novelty if row.neighbourhood else None) for row in rows],
+        "near": [_near(row.neighbourhood, index) for row in rows],
     }
 
 

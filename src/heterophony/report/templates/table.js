@@ -138,7 +138,7 @@ function weightCell(row) {
 }
 
 function nearBox(row) {
-  if (!data.near[row].length) return null;
+  if (!data.near || !data.near[row].length) return null;
   const made = element("details", "near");
   const novelty = data.novelty[row];
   const far = novelty < 0 ? "" : `, further than ${percent(novelty)} of the known from theirs`;
