@@ -14,7 +14,8 @@ from heterophony.clips import Clip, read_manifest
 from heterophony.errors import ConfigError, InputError
 from heterophony.media import Form
 from heterophony.recipes.collection import Collection, Found, Sources, Work
-from heterophony.recipes.copies import CopySettings, write_copies
+from heterophony.recipes.copies import write_copies
+from heterophony.recipes.copies_of_clip import CopySettings
 from heterophony.recipes.copy_ids import parents_of
 from heterophony.recipes.extra import with_extra
 from heterophony.recipes.load import as_recipe, load_recipe

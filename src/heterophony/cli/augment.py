@@ -33,7 +33,8 @@ def augment(
     from heterophony.cli.progress import progress_bar
     from heterophony.clips import read_collection
     from heterophony.media import Form
-    from heterophony.recipes.copies import CopySettings, write_copies
+    from heterophony.recipes.copies import write_copies
+    from heterophony.recipes.copies_of_clip import CopySettings
 
     settings = CopySettings(
         operations=tuple(operation or WAVEFORM_AUGMENTATIONS),
