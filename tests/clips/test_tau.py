@@ -130,6 +130,11 @@ def test_the_labels_must_be_those_of_the_test_part(copy):
     assert "300-9.wav' is in fold1_evaluate.csv and not in fold1_test.csv" in str(refused.value)
 
 
+def test_the_training_part_may_stand_alone(copy):
+    (copy / "evaluation_setup" / "fold1_test.csv").unlink()
+    assert [clip.id for clip in read_tau(copy).clips] == TRAIN
+
+
 def test_tables_of_other_sets_and_missing_ones_are_refused(copy):
     (copy / "evaluation_setup" / "fold1_train.csv").write_text("filename\tscene_label\na.wav\tbus\n")
     (copy / "evaluation_setup" / "fold1_test.csv").unlink()

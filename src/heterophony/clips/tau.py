@@ -37,7 +37,8 @@ def read_tau(folder: Path) -> Found:
     nothing; such a clip has no group, and no label unless a table has it. Where a clip has only one of its files, that
     one is `path`; what is missing is in `Found.lacking`. `Clip.columns` has `source` and, where it is known, `city`.
 
-    A copy may hold fewer clips; where `meta.csv` lists as many as were published, the parts must have their sizes.
+    A copy may hold fewer clips, or the training part alone (no `fold1_test.csv`; then split it by group). Where `meta.csv`
+    lists as many as were published, the parts that are there must have their sizes.
 
     Args:
         folder: Where the archives were unpacked: the folder with `evaluation_setup`.
@@ -51,8 +52,8 @@ def read_tau(folder: Path) -> Found:
     faults: list[str] = []
     for name, (path, columns) in _TABLES.items():
         tables[name] = ()
-        if name != "test" and not (folder / path).is_file():
-            continue  # a set for evaluation, or one whose labels are not out
+        if not (folder / path).is_file() and (name != "test" or tables["train"]):
+            continue  # a set for evaluation, one whose labels are not out, or the training part alone
         try:
             tables[name] = read_records(folder / path, columns, key=FILES[0])
         except InputError as error:
