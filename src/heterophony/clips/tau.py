@@ -37,8 +37,8 @@ def read_tau(folder: Path) -> Found:
     nothing; such a clip has no group, and no label unless a table has it. Where a clip has only one of its files, that
     one is `path`; what is missing is in `Found.lacking`. `Clip.columns` has `source` and, where it is known, `city`.
 
-    A copy may hold fewer clips, or the training part alone (no `fold1_test.csv`; then split it by group). Where `meta.csv`
-    lists as many as were published, the parts that are there must have their sizes.
+    A copy may hold fewer clips, or the training part alone (no `fold1_test.csv`; then split it by group). Where
+    `meta.csv` lists as many as were published, the parts that are there must have their sizes.
 
     Args:
         folder: Where the archives were unpacked: the folder with `evaluation_setup`.
