@@ -28,7 +28,8 @@ def source_in(name: str) -> str:
     >>> source_in("dog/1.wav"), source_in("dog/1.ogg"), source_in("v1.2")
     ('dog/1', 'dog/1', 'v1.2')
     """
-    path = PurePath(clip_of(name).replace("\\", "/"))
+    name = clip_of(name)
+    path = PurePath(name.replace("\\", "/"))
     known = path.suffix.lower() in MEDIA_SUFFIXES
     stem = path.stem if known else path.name
     for pattern in _NAMES:
