@@ -55,7 +55,8 @@ def contrast(weight: float) -> Keys:
 
 
 def mixup(alpha: float) -> Keys:
-    mix = {"name": "mixup", "alpha": alpha, "per": "batch", "weights": "own"}
+    mix = {"name": "mixup", "alpha": alpha, "ratio": None, "per": "batch", "weights": "own"}
+    mix |= {"fraction": 1.0, "partner": "any"}
     return {"augment": [NOISE, MASKING, mix]}
 
 
@@ -64,7 +65,8 @@ def swap(probability: float) -> dict[str, Any]:
 
 
 def more(name: str, **says: Any) -> Keys:
-    keys = {"labels": "", "classes": [], "words": None, "equalise": None, "factor": 1.0, "weight": 1.0} | says
+    keys = {"labels": "", "classes": [], "words": None, "equalise": None, "factor": 1.0, "weight": 1.0, "copies": False}
+    keys |= says
     return {f"extra.{name}.{key}": value for key, value in keys.items()}
 
 
