@@ -1,6 +1,7 @@
 """`heterophony bank`, end to end: a graph model learns of new recordings without being trained."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ def test_a_bank_is_shown_grown_and_shrunk(
     shown = heterophony("bank", "show", run)
     assert shown.code == 0
     assert "model: g, dm-gcn" in shown.out
-    manifest = sounds / "more.csv"
+    shutil.copytree(sounds, tmp_path / "sounds")
+    manifest = tmp_path / "sounds" / "more.csv"
     beep = next(sounds.rglob("beep.wav")).relative_to(sounds)
     manifest.write_text(f"id,file_name,title\nnew1,low_hum.wav,a low hum\nnew2,{beep},\n")
     grown, back = tmp_path / "grown", tmp_path / "back"

@@ -43,6 +43,7 @@ def test_changed_added_and_taken_away_keys_are_told_by_their_path() -> None:
         "extra.more.equalise": (ABSENT, "null"),
         "extra.more.factor": (ABSENT, "1.0"),
         "extra.more.weight": (ABSENT, "0.3"),
+        "extra.more.copies": (ABSENT, "false"),
     }
 
 
