@@ -3,10 +3,10 @@
 import sys
 
 from heterophony.cli.app import app
+from heterophony.cli.options import SOME_REFUSED
 from heterophony.errors import HeterophonyError
 
 FAILED = 1
-SOME_REFUSED = 3
 
 __all__ = ["FAILED", "SOME_REFUSED", "app", "main"]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-SOME_REFUSED = 3
+from heterophony.cli.options import SOME_REFUSED
 
 
 def augment(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from heterophony.cli.options import (
+    SOME_REFUSED,
     DataOption,
     FeaturesOption,
     NoStoreOption,
@@ -20,7 +21,6 @@ from heterophony.cli.options import (
 if TYPE_CHECKING:
     from heterophony.recipes.trained import Trained
 
-SOME_REFUSED = 3
 
 bank = typer.Typer(help="Look at the samples that a graph model knows, add some, remove some.", no_args_is_help=True)
 

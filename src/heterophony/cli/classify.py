@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from heterophony.cli.options import (
+    SOME_REFUSED,
     Device,
     DeviceOption,
     Engine,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from heterophony.recipes.trained import Trained
     from heterophony.report import Result
 
-SOME_REFUSED = 3
 SHOWN_ROWS = 40
 LEAST_WIDTHS = {"sure": 5, "class": 24, "or": 12, "sound": 24, "sound alone": 12, "words alone": 12}
 WIDE = 120  # columns of a terminal in which what sound and words say alone has room too

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from heterophony.cli.options import (
+    SOME_REFUSED,
     Engine,
     EngineOption,
     NoStoreOption,
@@ -24,7 +25,6 @@ from heterophony.cli.options import (
 if TYPE_CHECKING:
     from heterophony.store import Embedded
 
-SOME_REFUSED = 3
 SHOWN_REASONS = 20
 
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from heterophony.store import Store
 
 
+SOME_REFUSED = 3
+"""Exit code: some clips could not be used; the others were."""
+
+
 class Device(StrEnum):
     """Where networks run."""
 

@@ -8,6 +8,7 @@ import typer
 
 from heterophony.cli.evaluate import PoolOption
 from heterophony.cli.options import (
+    SOME_REFUSED,
     Engine,
     EngineOption,
     FeaturesOption,
@@ -18,8 +19,6 @@ from heterophony.cli.options import (
     pairs_of,
     worker_count,
 )
-
-SOME_REFUSED = 3
 
 
 def predict(  # noqa: PLR0913 - the options of a command

@@ -8,6 +8,7 @@ import typer
 
 from heterophony.cli.labelled import open_labelled
 from heterophony.cli.options import (
+    SOME_REFUSED,
     DataOption,
     ExtraOption,
     FeaturesOption,
@@ -78,7 +79,7 @@ def sweep(  # noqa: PLR0913 - the options of a command
     for key, reason in refused.items():
         sys.stderr.write(f"refused {key}: {reason}\n")
     if done.failed or refused:
-        raise typer.Exit(3)
+        raise typer.Exit(SOME_REFUSED)
 
 
 def _tell(rows: "list[SweepRow]", out: Path) -> None:

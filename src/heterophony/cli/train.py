@@ -9,6 +9,7 @@ import typer
 
 from heterophony.cli.labelled import open_labelled
 from heterophony.cli.options import (
+    SOME_REFUSED,
     DataOption,
     ExtraOption,
     FeaturesOption,
@@ -94,7 +95,7 @@ def train(  # noqa: PLR0913 - the options of a command
         sys.stderr.write(f"refused {one.clip.id}: {one.reason}\n")
     typer.echo(f"wrote {out}: report.html, metrics.json" + ("" if fold else ", model/"))
     if done.refused:
-        raise typer.Exit(3)
+        raise typer.Exit(SOME_REFUSED)
 
 
 def _asked(
