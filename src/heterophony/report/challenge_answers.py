@@ -10,11 +10,12 @@ from heterophony.clips.cells import Cells, read_cells
 from heterophony.clips.collect import MEDIA_SUFFIXES
 from heterophony.errors import InputError
 from heterophony.predictions import Predictions, softmax
+from heterophony.predictions.columns import SYNONYMS
 from heterophony.report.challenge_csv import Answers
 from heterophony.report.challenge_formats import Format
 
 IDS = ("id", "sound_id", "anonymous_id", "filename", "file_name")
-LABELS = ("class", "prediction", "predicted_class", "label", "scene_label")
+LABELS = tuple(dict.fromkeys(("class", *SYNONYMS["prediction"], "predicted_class", "label", "scene_label")))
 SCORES = ("class_probability", "prediction_score", "score", "probability")
 
 
