@@ -8,6 +8,8 @@ from heterophony.recipes.spec.data import ExtraSpec, Published, RowsSpec, Weight
 from heterophony.recipes.spec.ensemble import EnsembleRecipe
 from heterophony.recipes.spec.finetune import FinetuneSpec, GroupSpec
 from heterophony.recipes.spec.fit import FitSpec
+from heterophony.recipes.spec.input_augment import InputAugmentSpec, OneOfSpec, SameClassMixSpec
+from heterophony.recipes.spec.joint import BranchSpec, JointSpec
 from heterophony.recipes.spec.loss import (
     ClassWeightsSpec,
     ContrastiveSpec,
@@ -38,10 +40,12 @@ from heterophony.recipes.spec.prior import (
 from heterophony.recipes.spec.pseudo import PseudoSpec
 from heterophony.recipes.spec.recipe import Recipe
 from heterophony.recipes.spec.split import SplitSpec
+from heterophony.recipes.spec.stages import StageSpec
 
 __all__ = [
     "AtGcnSpec",
     "AugmentSpec",
+    "BranchSpec",
     "BridgedPriorSpec",
     "ClassWeightsSpec",
     "ContrastiveSpec",
@@ -57,6 +61,8 @@ __all__ = [
     "GroupSpec",
     "HatrSpec",
     "HierarchicalSpec",
+    "InputAugmentSpec",
+    "JointSpec",
     "LinearPriorSpec",
     "LossSpec",
     "MaskingSpec",
@@ -65,14 +71,17 @@ __all__ = [
     "Modality",
     "ModelSpec",
     "NoiseSpec",
+    "OneOfSpec",
     "PriorSpec",
     "PrototypesPriorSpec",
     "PseudoSpec",
     "Published",
     "Recipe",
     "RowsSpec",
+    "SameClassMixSpec",
     "SignSpec",
     "SplitSpec",
+    "StageSpec",
     "TfidfPriorSpec",
     "TotalSpec",
     "WeightingSpec",

@@ -135,7 +135,7 @@ def refuse_what_the_model_lacks(recipe: "Recipe") -> None:
     parts: dict[str, object] = {"priors": recipe.priors}
     if isinstance(model, GraphSpec):
         parts |= {"augment": recipe.augment, "pairs": recipe.pairs}
-        parts |= {"pseudo": recipe.pseudo, "finetune": recipe.finetune}
+        parts |= {"pseudo": recipe.pseudo, "finetune": recipe.finetune, "joint": recipe.joint, "stages": recipe.stages}
     asked = [f"{key}: leave them out" for key, value in parts.items() if value]
     if recipe.loss.name == "hierarchical" or (
         recipe.loss.name == "total" and any(term.loss.name == "hierarchical" for term in recipe.loss.terms)

@@ -8,12 +8,14 @@ from heterophony.recipes.spec.augment import AugmentSpec, CrossModalSwapSpec, Ma
 from heterophony.recipes.spec.data import ExtraSpec, Published, RowsSpec, WeightingSpec
 from heterophony.recipes.spec.finetune import FinetuneSpec, refuse_what_cannot_be_fine_tuned
 from heterophony.recipes.spec.fit import FitSpec
+from heterophony.recipes.spec.joint import JointSpec, refuse_what_cannot_be_joined
 from heterophony.recipes.spec.loss import CrossEntropySpec, LossSpec
 from heterophony.recipes.spec.network import HatrSpec, Modality, ModelSpec, refuse_what_the_model_lacks
 from heterophony.recipes.spec.part import USUAL, Part
 from heterophony.recipes.spec.prior import PriorSpec
 from heterophony.recipes.spec.pseudo import PseudoSpec, refuse_what_no_teacher_can_label
 from heterophony.recipes.spec.split import SplitSpec
+from heterophony.recipes.spec.stages import StageSpec, refuse_stages_of_nothing
 
 
 class Recipe(Part):
@@ -42,6 +44,10 @@ class Recipe(Part):
     augment: tuple[AugmentSpec, ...] = (NoiseSpec(name="noise"), MaskingSpec(name="masking"))
     fit: FitSpec = FitSpec()
     finetune: FinetuneSpec | None = Field(default=None, description="train an encoder together with the network")
+    joint: JointSpec | None = Field(
+        default=None, description="train the encoders of several modalities with the network"
+    )
+    stages: tuple[StageSpec, ...] = Field(default=(), description="trained one after the other before `fit`")
     split: SplitSpec = SplitSpec()
     pairs: int = Field(
         default=0, ge=0, description="copies of each training row that borrow what it lacks from a row of its class"
@@ -62,6 +68,8 @@ class Recipe(Part):
     @model_validator(mode="after")
     def _can_be_fine_tuned(self) -> "Recipe":
         refuse_what_cannot_be_fine_tuned(self)
+        refuse_what_cannot_be_joined(self)
+        refuse_stages_of_nothing(self)
         refuse_what_no_teacher_can_label(self)
         refuse_what_the_model_lacks(self)
         return self
