@@ -8,12 +8,12 @@ from pydantic import ValidationError
 from heterophony.augment import AUGMENTATIONS, CutMix, Masking, Mixup, ModalityDropout, Noise, augmented
 from heterophony.batches import Batch
 from heterophony.losses import LOSSES, CrossEntropy, Hierarchical, SupervisedContrastive, Total
-from heterophony.models import MODELS, Hatr, OnPriors
+from heterophony.models import MODELS, Hatr, Mlp, OnPriors
 from heterophony.recipes.build import build_augmentation, build_loss, build_model, build_settings
 from heterophony.recipes.load import as_recipe
 from heterophony.recipes.priors import PRIORS
 from heterophony.recipes.spec import Recipe
-from heterophony.taxonomy import BST
+from heterophony.taxonomy import BST, TAU
 from heterophony.training import FitSettings
 
 DIMS = {"sound": 8, "words": 6}
@@ -37,6 +37,50 @@ def test_a_hierarchical_loss_brings_a_head_for_the_tops() -> None:
     assert isinstance(network, Hatr)
     assert network.top_head is not None
     assert network.top_head.out_features == 5
+
+
+def scenes(model: dict[str, object], **keys: object) -> Recipe:
+    """A recipe with sound and pictures."""
+    modalities = {"sound": {"encoder": "yamnet"}, "pictures": {"encoder": "efficientnet-lite0"}}
+    return as_recipe({"name": "x", "modalities": modalities, "model": model, **keys})
+
+
+def test_plain_networks_have_the_layers_of_the_recipe() -> None:
+    dims = {"sound": 512, "pictures": 512}
+    network = build_model(scenes({"name": "mlp", "hidden": [512, 128, 64], "norm": True}), dims, TAU)
+    assert isinstance(network, Mlp)
+    assert network.norms is not None
+    assert [layer.out_features for layer in network.layers] == [512, 128, 64]
+    linear = build_model(scenes({"name": "mlp", "hidden": []}), dims, TAU)
+    assert sum(p.numel() for p in linear.parameters()) == 1024 * 10 + 10
+    with pytest.raises(ValidationError, match="greater than 0"):
+        scenes({"name": "mlp", "hidden": [0]})
+
+
+@pytest.mark.parametrize(
+    ("name", "dims", "count"),
+    [
+        ("official-baseline", {"sound": 512, "pictures": 512}, 711_454),
+        ("recurrent-fusion", {"sound": 768, "pictures": 2880}, 272_704 + 1_290 + 650),
+    ],
+)
+def test_baselines_of_scenes_are_named_alone(name: str, dims: dict[str, int], count: int) -> None:
+    network = build_model(scenes({"name": name}), dims, TAU)
+    assert isinstance(network, MODELS[name])
+    assert sum(p.numel() for p in network.parameters()) == count
+    with pytest.raises(
+        ValidationError, match=f"model {name} takes no priors: leave them out; no the hierarchical loss"
+    ):
+        scenes(
+            {"name": name},
+            priors={"a": {"kind": "linear", "of": "sound"}},
+            loss={"name": "hierarchical", "top_weight": 0.5},
+        )
+
+
+def test_recurrent_fusion_reads_sound_and_pictures() -> None:
+    with pytest.raises(ValidationError, match="takes no modalities sound: it reads sound and pictures"):
+        scenes({"name": "recurrent-fusion"}, modalities={"sound": {"encoder": "yamnet"}})
 
 
 def test_priors_are_put_under_the_network() -> None:

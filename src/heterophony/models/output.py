@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 
@@ -21,3 +21,8 @@ class Output:
     logits: Mapping[str, Float[Tensor, "batch _"]]
     latent: Float[Tensor, "batch latent"]
     attention: Float[Tensor, "batch modalities"]
+
+
+def even_attention(present: Bool[Tensor, "batch modalities"]) -> Float[Tensor, "batch modalities"]:
+    """The same weight for every modality that is there; rows of samples that have none are zero."""
+    return present / present.sum(dim=1, keepdim=True).clamp_min(1)

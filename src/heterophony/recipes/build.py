@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from heterophony.augment import AUGMENTATIONS, Augmentation, CrossModalSwap, swap_pool
 from heterophony.batches import Batch
 from heterophony.losses import CrossEntropy, Hierarchical, Loss, SupervisedContrastive, Total
-from heterophony.models import Hatr, Mlp, OnPriors, PriorsAsModalities
+from heterophony.models import Hatr, Mlp, OfficialBaseline, OnPriors, PriorsAsModalities, RecurrentFusion
 from heterophony.recipes.build_graph import build_graph_model
 from heterophony.recipes.spec import (
     AugmentSpec,
@@ -24,7 +24,9 @@ from heterophony.recipes.spec import (
     HierarchicalSpec,
     LossSpec,
     MlpSpec,
+    OfficialBaselineSpec,
     Recipe,
+    RecurrentFusionSpec,
     TotalSpec,
 )
 from heterophony.taxonomy import Taxonomy
@@ -44,7 +46,11 @@ def build_model(recipe: Recipe, dims: Mapping[str, int], taxonomy: Taxonomy) -> 
     if isinstance(spec, HatrSpec):
         return _build_hatr(recipe, spec, dims, taxonomy)
     if isinstance(spec, MlpSpec):
-        return Mlp(dims, taxonomy.n_classes, spec.hidden, spec.dropout)
+        return Mlp(dims, taxonomy.n_classes, spec.hidden, spec.dropout, norm=spec.norm)
+    if isinstance(spec, OfficialBaselineSpec):
+        return OfficialBaseline(dims, taxonomy.n_classes)
+    if isinstance(spec, RecurrentFusionSpec):
+        return RecurrentFusion(dims, taxonomy.n_classes)
     return build_graph_model(spec, dims, taxonomy)
 
 

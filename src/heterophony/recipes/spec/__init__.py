@@ -28,6 +28,8 @@ from heterophony.recipes.spec.network import (
     MlpSpec,
     Modality,
     ModelSpec,
+    OfficialBaselineSpec,
+    RecurrentFusionSpec,
     SignSpec,
 )
 from heterophony.recipes.spec.prior import (
@@ -71,12 +73,14 @@ __all__ = [
     "Modality",
     "ModelSpec",
     "NoiseSpec",
+    "OfficialBaselineSpec",
     "OneOfSpec",
     "PriorSpec",
     "PrototypesPriorSpec",
     "PseudoSpec",
     "Published",
     "Recipe",
+    "RecurrentFusionSpec",
     "RowsSpec",
     "SameClassMixSpec",
     "SignSpec",

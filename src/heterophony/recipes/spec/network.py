@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, PositiveInt, Tag
 
 from heterophony.recipes.spec.part import Part
 
@@ -34,8 +34,21 @@ class MlpSpec(Part):
     """Layers over the vectors side by side: what is left of a graph model without its graph."""
 
     name: Literal["mlp"]
-    hidden: tuple[int, ...] = Field(default=(256, 128), min_length=1)
+    hidden: tuple[PositiveInt, ...] = Field(default=(256, 128), description="widths; []: one linear layer")
     dropout: float = Field(default=0.5, ge=0, lt=1)
+    norm: bool = Field(default=False, description="batch normalisation, and dropout, after every hidden layer")
+
+
+class OfficialBaselineSpec(Part):
+    """The official baseline of audio-visual scenes: a network for each modality, two layers over both."""
+
+    name: Literal["official-baseline"]
+
+
+class RecurrentFusionSpec(Part):
+    """The baseline of multimodal graph fusion, over vectors of se-conv+sequence and vgg16-bigru+sequence."""
+
+    name: Literal["recurrent-fusion"]
 
 
 class GraphSpec(Part):
@@ -114,6 +127,8 @@ def name(model: Any) -> str:  # noqa: ANN401 - whatever was written
 ModelSpec = Annotated[
     Annotated[HatrSpec, Tag("hatr")]
     | Annotated[MlpSpec, Tag("mlp")]
+    | Annotated[OfficialBaselineSpec, Tag("official-baseline")]
+    | Annotated[RecurrentFusionSpec, Tag("recurrent-fusion")]
     | Annotated[GcnSpec, Tag("gcn")]
     | Annotated[MeanGcnSpec, Tag("mean-gcn")]
     | Annotated[DmGcnSpec, Tag("dm-gcn")]
@@ -143,5 +158,7 @@ def refuse_what_the_model_lacks(recipe: "Recipe") -> None:
         asked.append("the hierarchical loss: it has no head for the tops")
     if isinstance(model, GcnSpec) and len(recipe.modalities) > 1:
         asked.append(f"{len(recipe.modalities)} modalities: take mean-gcn, dm-gcn or at-gcn")
+    if isinstance(model, RecurrentFusionSpec) and set(recipe.modalities) != {"sound", "pictures"}:
+        asked.append(f"modalities {', '.join(recipe.modalities)}: it reads sound and pictures")
     if asked:
         raise ValueError(f"model {model.name} takes no " + "; no ".join(asked))
