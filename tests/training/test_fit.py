@@ -30,7 +30,7 @@ def scripted(values: list[float]):
     return lambda logits, target: {"accuracy": next(told)}
 
 
-def run(model, train, validation, score, seed=0, augment=(), on_epoch=None, loss=None, **settings):
+def run(model, train, validation, score, seed=0, augment=(), on_epoch=None, loss=None, ahead=(), **settings):
     return fit(
         model,
         train,
@@ -41,6 +41,7 @@ def run(model, train, validation, score, seed=0, augment=(), on_epoch=None, loss
         score=score,
         generator=generator(seed),
         on_epoch=on_epoch,
+        ahead=ahead,
     )
 
 
@@ -188,6 +189,58 @@ def test_a_loss_that_is_not_finite_stops_the_run(blobs, accuracy):
     table.inputs["m0"][:] = math.nan
     with pytest.raises(ModelError, match="training loss is nan in epoch 1: look for values that are not finite"):
         run(hatr(), table, blobs(30), accuracy)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_what_is_augmented_ahead_has_the_same_bytes_again_and_each_epoch_is_drawn_anew(blobs, accuracy, precision):
+    results = []
+    for seed in (1, 1, 2):
+        model = hatr()
+        settings = {"epochs": 2, "batch": 16, "accumulate": 3, "precision": precision}
+        history = run(model, blobs(200), blobs(90, seed=1), accuracy, seed, [Noise()], ahead=[Masking()], **settings)
+        results.append((b"".join(t.numpy().tobytes() for t in model.state_dict().values()), history.rows))
+        assert 0 < history.waited < 1
+    assert results[0] == results[1]
+    assert results[0][0] != results[2][0]
+
+
+def test_what_is_augmented_ahead_comes_before_the_step_and_has_chance_of_its_own(blobs, accuracy):
+    seen = []
+
+    class Seen:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def draw(self, batch: Batch, generator: torch.Generator) -> int:
+            return int(torch.randint(2**40, (), generator=generator))
+
+        def apply(self, batch: Batch, params: int) -> Batch:
+            seen.append((self.name, params))
+            x = batch.inputs["m0"] + (1000 if self.name == "ahead" else 0)
+            assert self.name == "ahead" or float(x.min()) > 900  # it has been through the other
+            return Batch(inputs={"m0": x}, present=batch.present, target=batch.target, weight=batch.weight)
+
+    table = blobs(64, modalities=1)
+    run(hatr(1), table, table, accuracy, augment=[Seen("step")], ahead=[Seen("ahead")], epochs=3, batch=16)
+    draws = {name: [params for one, params in seen if one == name] for name in ("ahead", "step")}
+    assert [len(some) for some in draws.values()] == [12, 12]
+    assert len({*draws["ahead"], *draws["step"]}) == 24
+    source = generator()
+    torch.randint(2**63 - 1, (), generator=source)  # seeds dropout
+    own = generator(int(torch.randint(2**63 - 1, (), generator=source)))
+    assert draws["ahead"] == [int(torch.randint(2**40, (), generator=own)) for _ in range(12)]
+
+
+def test_what_fails_ahead_fails_the_run(blobs, accuracy):
+    class Broken:
+        def draw(self, batch: Batch, generator: torch.Generator) -> int:
+            raise InputError("no such recording: 7")
+
+        def apply(self, batch: Batch, params: int) -> Batch:
+            return batch
+
+    with pytest.raises(InputError, match="no such recording: 7"):
+        run(hatr(), blobs(70), blobs(30), accuracy, ahead=[Broken()])
 
 
 def test_the_history_is_written_one_epoch_a_line(blobs, tmp_path):

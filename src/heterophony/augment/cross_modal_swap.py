@@ -34,8 +34,8 @@ class CrossModalSwap:
 
     Attributes:
         probability: Of each sample, 0 <= p <= 1; the report has 0.3, and 0.2 in its combined run.
-        pool: The modality of the training samples that have it, on the device of the batches (see `swap_pool`).
-        pool_target: Their classes, >= 0.
+        pool: The modality of the training samples that have it, on any device (see `swap_pool`).
+        pool_target: Their classes, >= 0, on the same one.
         modality: Which one is replaced; the report replaces the words.
 
     Raises:
@@ -70,10 +70,11 @@ class CrossModalSwap:
         """
         if self.modality not in batch.inputs:
             raise ConfigError(f"no modality {self.modality!r} to swap: there are {', '.join(batch.modalities)}")
-        uniform = torch.rand(3, len(batch), generator=generator, device=generator.device, dtype=torch.float64)
-        label = drawn_classes(batch.target, uniform[0])
+        where = self.pool.device
+        uniform = torch.rand(3, len(batch), generator=generator, device=generator.device, dtype=torch.float64).to(where)
+        label = drawn_classes(batch.target.to(where), uniform[0])
         count = at(self.count, label)
-        has_it = batch.present[:, batch.modalities.index(self.modality)]
+        has_it = batch.present[:, batch.modalities.index(self.modality)].to(where)
         swapped = (uniform[1] < self.probability) & has_it & (count >= 2)
         place = at(self.first, label) + (uniform[2] * count).long()
         return CrossModalSwapParams(swapped=swapped, row=torch.where(swapped, at(self.by_class, place), 0))
@@ -81,7 +82,7 @@ class CrossModalSwap:
     def apply(self, batch: Batch, params: CrossModalSwapParams) -> Batch:
         """Replaces what was drawn."""
         x = batch.inputs[self.modality]
-        changed = torch.where(params.swapped[:, None], self.pool[params.row].to(x), x)
+        changed = torch.where(params.swapped.to(x.device)[:, None], self.pool[params.row].to(x), x)
         return replace(batch, inputs={**batch.inputs, self.modality: changed})
 
 

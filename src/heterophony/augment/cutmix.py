@@ -72,7 +72,8 @@ class CutMix:
         share = float(beta_draws(self.alpha, 1, generator))
         length = int(dim * (1 - share))
         start = int(torch.randint(dim - length + 1, (), generator=generator, device=generator.device))
-        return CutMixParams(partner=partners(len(batch), generator), share=share, start=start, stop=start + length)
+        partner = partners(len(batch), generator).to(batch.target.device)
+        return CutMixParams(partner=partner, share=share, start=start, stop=start + length)
 
     def apply(self, batch: Batch, params: CutMixParams) -> Batch:
         """Exchanges the range, mixes targets and, if so set, weights."""

@@ -46,7 +46,7 @@ class Masking:
         """Draws for each sample and modality."""
         return MaskingParams(
             masked={
-                name: random_subsets(len(x), x.shape[1], int(self.max_fraction * x.shape[1]), generator)
+                name: random_subsets(len(x), x.shape[1], int(self.max_fraction * x.shape[1]), generator).to(x.device)
                 for name, x in batch.inputs.items()
             }
         )

@@ -92,8 +92,8 @@ class Mixup:
         order = partners(n, generator) if self.partner == "any" else cyclic_partners(n, generator)
         if self.fraction < 1:
             uniform = torch.rand(n, generator=generator, device=generator.device, dtype=torch.float64)
-            share = torch.where(uniform.to(share.device) < self.fraction, share, 1.0)
-        return MixupParams(partner=order, share=share)
+            share = torch.where((uniform < self.fraction).to(share.device), share, 1.0)
+        return MixupParams(partner=order.to(share.device), share=share)
 
     def _shares(self, n: int, generator: torch.Generator) -> Float64[Tensor, " shares"]:
         if self.alpha is None:

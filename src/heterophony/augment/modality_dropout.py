@@ -48,7 +48,7 @@ class ModalityDropout:
         One uniform number u per sample and modality: dropped where u < p. Of a sample that would lose all, the one with
         the largest u is kept, which is each with equal probability.
         """
-        u = torch.rand(batch.present.shape, generator=generator, device=generator.device)
+        u = torch.rand(batch.present.shape, generator=generator, device=generator.device).to(batch.present.device)
         u = u.masked_fill(~batch.present, -1.0)
         keep = u.argmax(dim=1, keepdim=True)
         dropped = (u < self.probability) & batch.present

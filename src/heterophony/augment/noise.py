@@ -44,7 +44,8 @@ class Noise:
     def draw(self, batch: Batch, generator: torch.Generator) -> NoiseParams:
         """Draws for each sample, modality and coordinate."""
         noise = {
-            name: torch.empty_like(x).normal_(0.0, self.sigma, generator=generator) for name, x in batch.inputs.items()
+            name: torch.empty_like(x, device=generator.device).normal_(0.0, self.sigma, generator=generator).to(x)
+            for name, x in batch.inputs.items()
         }
         if not bool(batch.present.all()):
             for column, drawn in enumerate(noise.values()):

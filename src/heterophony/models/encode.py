@@ -24,7 +24,7 @@ class Encode:
 
     def draw(self, batch: Batch, generator: torch.Generator) -> Float[Tensor, " batch"]:
         """Where each crop starts, 0 .. 1 of what can be its start, uniform; drawn for absent recordings as well."""
-        return torch.rand(len(batch), generator=generator, device=generator.device)
+        return torch.rand(len(batch), generator=generator, device=generator.device).to(batch.target.device)
 
     def apply(self, batch: Batch, params: Float[Tensor, " batch"]) -> Batch:
         """The batch with vectors in place of recordings."""

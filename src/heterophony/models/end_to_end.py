@@ -67,7 +67,7 @@ class EndToEnd(nn.Module):
         rows, numbers = self._present(batch)
         with torch.no_grad():
             vectors = [self._whole(number) for number in numbers]
-        return self._with(batch, rows, torch.stack(vectors) if vectors else None)
+        return self._with(batch, rows, torch.stack(vectors).to(batch.target.device) if vectors else None)
 
     def crops(self, batch: Batch, share: Float[Tensor, " batch"], precision: str) -> Batch:
         """The batch with the vectors of crops, with gradient; zeros where the modality is absent.

@@ -11,11 +11,13 @@ from heterophony.augment import Augmentation, augmented
 from heterophony.batches import Batch
 from heterophony.losses import Loss
 from heterophony.models import Output
+from heterophony.training.device import device_of
 from heterophony.training.groups import train_mode
+from heterophony.training.loader import Loader
 from heterophony.training.settings import FitSettings
 
 
-def train_epoch(
+def train_epoch(  # noqa: PLR0913 - the parts of an epoch, each by its name
     model: nn.Module,
     train: Batch,
     *,
@@ -25,6 +27,7 @@ def train_epoch(
     settings: FitSettings,
     generator: torch.Generator,
     before_step: Callable[[float], None] | None = None,
+    loader: Loader | None = None,
 ) -> float:
     """Trains on every batch of a shuffled table once; `settings.accumulate` batches are one step.
 
@@ -34,11 +37,12 @@ def train_epoch(
         model: Takes a `Batch`, returns an `Output`.
         train: The training table.
         loss: `(output, target, weight) -> scalar`.
-        augment: Applied in this order to every batch.
+        augment: Applied in this order to every batch, on the device of the model.
         optimiser: Of the parameters.
         settings: The numbers.
-        generator: Of the order and the augmentations.
+        generator: Of the order and of `augment`; on the device of the table.
         before_step: Called before each step with the part of the epoch that is done, 0 .. 1 (learning rates).
+        loader: What is done with batches before that, where the table is, while the step before is done; None: nothing.
 
     Returns:
         The mean of the losses of the batches.
@@ -46,24 +50,35 @@ def train_epoch(
     train_mode(model, settings.groups)
     losses: list[Tensor] = []
     batches = list(shuffled_batches(len(train), settings, generator))
-    for start in range(0, len(batches), settings.accumulate):
-        if before_step is not None:
-            before_step(start / len(batches))
-        parts = _parts(train, batches[start : start + settings.accumulate], augment, generator)
-        losses += train_step(model, parts, loss, optimiser, settings)
+    with (loader or Loader()).batches(train, batches) as coming:
+        for start in range(0, len(batches), settings.accumulate):
+            if before_step is not None:
+                before_step(start / len(batches))
+            shares = _shares(batches[start : start + settings.accumulate])
+            parts = _parts(coming, shares, device_of(model, train.target.device), augment, generator)
+            losses += train_step(model, parts, loss, optimiser, settings)
     return float(torch.stack(losses).mean())
 
 
-def _parts(
-    train: Batch, rows: Sequence[Int[Tensor, " _"]], augment: Sequence[Augmentation[Any]], generator: torch.Generator
-) -> Iterator[tuple[Batch, float]]:
-    """The batches of one step, augmented, each with its share of the step's rows."""
+def _shares(rows: Sequence[Int[Tensor, " _"]]) -> list[float]:
+    """The part of a step's rows that each of its batches has."""
     total = sum(map(len, rows))
-    for some in rows:
-        batch = train.take(some)
+    return [len(some) / total for some in rows]
+
+
+def _parts(
+    coming: Iterator[Batch],
+    shares: Sequence[float],
+    device: torch.device,
+    augment: Sequence[Augmentation[Any]],
+    generator: torch.Generator,
+) -> Iterator[tuple[Batch, float]]:
+    """The next batches on the device of the model, augmented, each with its share of the step's rows."""
+    for share in shares:
+        batch = next(coming).to(device)
         for augmentation in augment:
             batch = augmented(batch, augmentation, generator)
-        yield batch, len(some) / total
+        yield batch, share
 
 
 def train_step(

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from heterophony.losses import Loss
 from heterophony.training.epoch import train_epoch
 from heterophony.training.groups import frozen
 from heterophony.training.history import History
+from heterophony.training.loader import Loader
 from heterophony.training.optimiser import build_optimiser, set_rates
 from heterophony.training.predict import predict
 from heterophony.training.schedule import learning_rate
@@ -37,23 +39,28 @@ def fit(  # noqa: PLR0913 - the parts that a recipe chooses, each by its name
     score: Score,
     generator: torch.Generator,
     on_epoch: Callable[[dict[str, float]], None] | None = None,
+    ahead: Sequence[Augmentation[Any]] = (),
 ) -> History:
     """Trains `model` in place; at the end it has the weights of its best epoch and is in evaluation mode.
 
     All chance comes from `generator`: order, augmentations, and a seed for dropout. The framework's global random state
     is the same before and after. The same generator state, model and data give the same weights to the bit on one
-    machine with the same number of threads.
+    machine with the same number of threads, on the processor.
+
+    The model is trained where its parameters lie; the tables stay where they are, and each batch goes there.
 
     Args:
         model: Takes a `Batch`, returns an `Output`.
         train: The training table, in memory.
         validation: The table that chooses the epoch; never trained on. None: all epochs are run, the last one is kept.
         loss: `(output, target, weight) -> scalar`.
-        augment: Applied in this order to every training batch.
+        augment: Applied in this order to every training batch, on the device of the model, as part of the step.
         settings: The numbers.
         score: Validation logits and class numbers (the largest target) to scores by name.
         generator: On the device of the tables.
         on_epoch: Called with each row of the history as soon as it exists.
+        ahead: Applied in this order before `augment`, where the table is, by a thread that is a batch or two ahead of
+            the step; with a generator of their own, seeded from `generator`. They must not draw from anything else.
 
     Returns:
         The history.
@@ -69,6 +76,7 @@ def fit(  # noqa: PLR0913 - the parts that a recipe chooses, each by its name
     history = History()
     best = Best()
     seed = int(torch.randint(2**63 - 1, (), generator=generator, device=generator.device))
+    loader, began = Loader.drawing_from(generator, ahead), perf_counter()
     with frozen(model, settings.groups), seeded(seed):
         optimiser = build_optimiser(model, settings)
         for epoch in range(1, settings.epochs + 1):
@@ -81,6 +89,7 @@ def fit(  # noqa: PLR0913 - the parts that a recipe chooses, each by its name
                 settings=settings,
                 generator=generator,
                 before_step=partial(_set_rates, optimiser, settings, epoch),
+                loader=loader,
             )
             scores = {} if validation is None else scored(model, validation, score)
             row = {"epoch": epoch, "learning_rate": learning_rate(settings, epoch), "train_loss": train_loss, **scores}
@@ -92,6 +101,7 @@ def fit(  # noqa: PLR0913 - the parts that a recipe chooses, each by its name
     if validation is not None:
         best.restore(model)
     model.eval()
+    history.waited = loader.waited / (perf_counter() - began)
     history.best_epoch = best.epoch if validation is not None else settings.epochs
     return history
 

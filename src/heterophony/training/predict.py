@@ -8,6 +8,7 @@ from torch import nn
 from heterophony.batches import Batch
 from heterophony.errors import InputError
 from heterophony.models import Output
+from heterophony.training.device import device_of
 
 
 def infer(model: nn.Module, batch: Batch, size: int = 1024) -> Output:
@@ -17,11 +18,11 @@ def infer(model: nn.Module, batch: Batch, size: int = 1024) -> Output:
 
     Args:
         model: Takes a `Batch`, returns an `Output`.
-        batch: Any number of samples, at least one.
+        batch: Any number of samples, at least one, on any device: each piece goes to that of the model.
         size: Rows in one forward pass, >= 1; bounds the memory.
 
     Returns:
-        The outputs of all rows, in their order.
+        The outputs of all rows, in their order, on the device of the model.
 
     Raises:
         InputError: No samples.
@@ -33,7 +34,9 @@ def infer(model: nn.Module, batch: Batch, size: int = 1024) -> Output:
     model.eval()
     try:
         with torch.no_grad():
-            parts: list[Output] = [model(batch.take(rows)) for rows in torch.split(torch.arange(len(batch)), size)]
+            where = device_of(model, batch.target.device)
+            pieces = torch.split(torch.arange(len(batch)), size)
+            parts: list[Output] = [model(batch.take(rows).to(where)) for rows in pieces]
     finally:
         model.train(was_training)
     return Output(

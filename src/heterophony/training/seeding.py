@@ -24,6 +24,6 @@ def seeded(seed: int) -> Iterator[None]:
         >>> bool((first == second).all())
         True
     """
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
         torch.manual_seed(seed)  # noqa: TID251 - forked: the state outside the block stays as it was
         yield
