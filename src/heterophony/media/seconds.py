@@ -20,7 +20,7 @@ from heterophony.media.stretch import shown as named
 from heterophony.media.video_source import Shown, open_video
 
 # Matroska rounds times to milliseconds: a picture that is later than a moment by less than this is not later.
-_ROUNDING_S = 0.001
+ROUNDING_S = 0.001
 
 
 def iter_seconds(
@@ -63,7 +63,7 @@ def iter_seconds(
     if size < 1:
         raise ValueError(f"pictures must have a size of at least 1, {size} came")
     seconds = _seconds(path, times, limits or Limits(), [] if problems is None else problems, stretch)
-    return (_stacked(looks, size, fit) for looks in seconds)
+    return (stacked(looks, size, fit) for looks in seconds)
 
 
 def _seconds(
@@ -75,7 +75,7 @@ def _seconds(
         try:
             video = stack.enter_context(open_video(path, limits))
         except MediaError as error:
-            raise _without_picture(path, error, limits) from error
+            raise without_picture(path, error, limits) from error
         for looks in _by_second(video.pictures, times, stretch or (0.0, inf)):
             found = True
             yield looks
@@ -86,7 +86,7 @@ def _seconds(
         raise MediaError(f"{path}: no picture of at most {limits.max_pixels} pixels in it can be decoded")
 
 
-def _without_picture(path: Path, error: MediaError, limits: Limits) -> MediaError:
+def without_picture(path: Path, error: MediaError, limits: Limits) -> MediaError:
     """Of a file that shows nothing: a recording lacks a picture, anything else is refused."""
     try:
         with open_source(path, limits):
@@ -104,21 +104,21 @@ def _by_second(pictures: Iterator[Shown], times: tuple[float, ...], stretch: Str
     looks: list[av.VideoFrame] = []
     for picture in chain(pictures, [None]):
         until = end if picture is None else picture.start
-        while shown is not None and moment < until - _ROUNDING_S:
+        while shown is not None and moment < until - ROUNDING_S:
             looks.append(shown)
             moment = next(moments)
             if len(looks) == len(times):
                 yield looks
                 looks, first = [], False
-                if moment - times[0] >= stop - _ROUNDING_S:
+                if moment - times[0] >= stop - ROUNDING_S:
                     return
         if picture is not None:
             shown, end = picture.frame, max(end, picture.end)
-    if first and shown is not None and (start == 0 or start < end - _ROUNDING_S):
+    if first and shown is not None and (start == 0 or start < end - ROUNDING_S):
         yield looks + [shown] * (len(times) - len(looks))
 
 
-def _stacked(looks: list[av.VideoFrame], size: int, fit: Fit) -> UInt8[np.ndarray, "times size size 3"]:
+def stacked(looks: list[av.VideoFrame], size: int, fit: Fit) -> UInt8[np.ndarray, "times size size 3"]:
     """All looks as squares; a picture that is looked at twice is scaled once."""
     squares = {key: to_square(frame, size, fit) for key, frame in {id(frame): frame for frame in looks}.items()}
     return np.stack([squares[id(frame)] for frame in looks])

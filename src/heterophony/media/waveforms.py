@@ -34,7 +34,7 @@ class Waveforms:
 
     def whole(self, row: int) -> Float32[np.ndarray, " samples"]:
         """All of a recording, full scale ±1."""
-        return _as_float(self.samples[row])
+        return as_float(self.samples[row])
 
     def crop(self, row: int, share: float, length: int) -> Float32[np.ndarray, " length"]:
         """`length` samples of a recording; what is shorter is followed by zeros.
@@ -46,7 +46,7 @@ class Waveforms:
         """
         samples = self.samples[row]
         start = int(share * max(1, len(samples) - length + 1))
-        part = _as_float(samples[start : start + length])
+        part = as_float(samples[start : start + length])
         return np.pad(part, (0, length - len(part)))
 
 
@@ -74,7 +74,7 @@ def read_waveforms(
     size = 0
     for path, stretch in zip(paths, stretches or [None] * len(paths), strict=True):
         streams = SoundStreams(path, [Form(rate_hz, 1)], limits, stretch)
-        blocks = [_as_int16(block) for _, block in streams]
+        blocks = [as_int16(block) for _, block in streams]
         kept.append(np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.int16))
         size += kept[-1].nbytes
         if size > most_bytes:
@@ -85,10 +85,11 @@ def read_waveforms(
     return Waveforms(rate_hz, tuple(kept))
 
 
-def _as_int16(block: Float32[np.ndarray, " n"]) -> Int16[np.ndarray, " n"]:
-    whole: Int16[np.ndarray, " n"] = np.clip(np.rint(block * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
-    return whole
+def as_int16(block: Float32[np.ndarray, "n *channels"]) -> Int16[np.ndarray, "n *channels"]:
+    """Samples of full scale ±1 in 16 bits: rounded to the nearest, what is louder than full scale cut."""
+    return np.asarray(np.clip(np.rint(block * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1), dtype=np.int16)
 
 
-def _as_float(samples: Int16[np.ndarray, " n"]) -> Float32[np.ndarray, " n"]:
+def as_float(samples: Int16[np.ndarray, "n *channels"]) -> Float32[np.ndarray, "n *channels"]:
+    """Samples of 16 bits with full scale ±1."""
     return np.asarray(samples / np.float32(FULL_SCALE), dtype=np.float32)
