@@ -8,8 +8,8 @@ from sklearn.datasets import load_sample_images
 from torch import Tensor
 from torch.nn import functional
 
-from heterophony.encoders.efficientnet_lite0 import EfficientNetLite0, to_pixels, weights_path
-from heterophony.encoders.efficientnet_lite0_graph import STAGES, lite0_graph
+from heterophony.encoders.efficientnet_lite0 import STAGES, EfficientNetLite0, to_pixels, weights_path
+from heterophony.encoders.efficientnet_lite0_graph import lite0_graph
 from heterophony.encoders.onnx_session import single_thread_session
 
 PALACE, DAISY = 698, 985  # ImageNet classes

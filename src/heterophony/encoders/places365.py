@@ -79,6 +79,26 @@ def build_densenet(tensors: Mapping[str, Tensor], settings: Settings) -> SumOfFr
     return SumOfFrames(embedding)
 
 
+def new_resnet() -> nn.Module:
+    """ResNet-50 without training.
+
+    Raises:
+        MissingExtraError: torchvision is not installed.
+    """
+    network: nn.Module = torchvision_models().resnet50()
+    return network
+
+
+def new_densenet() -> nn.Module:
+    """DenseNet-161 without training.
+
+    Raises:
+        MissingExtraError: torchvision is not installed.
+    """
+    network: nn.Module = torchvision_models().densenet161()
+    return network
+
+
 def _without_head(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors by the names that the networks of today give them, without the last layer."""
     renamed = {OLD_NAME.sub(r"\1\2.", WRAPPING.sub("", name)): tensor for name, tensor in tensors.items()}

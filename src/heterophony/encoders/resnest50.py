@@ -8,7 +8,7 @@ of which there is no published file; these are the authors' of ImageNet.
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from heterophony.encoders.torch_network import Settings
 from heterophony.encoders.torch_pictures import TorchPictures
@@ -31,6 +31,16 @@ def resnest50() -> TorchPictures:
         fit="stretch",
         dim=2048,
     )
+
+
+def new_resnest() -> nn.Module:
+    """The network without training.
+
+    Raises:
+        MissingExtraError: timm or torchvision is not installed.
+    """
+    network: nn.Module = timm_models("resnest").resnest50d()
+    return network
 
 
 def build(tensors: Mapping[str, Tensor], settings: Settings) -> SumOfFrames:

@@ -37,11 +37,11 @@ def se_conv() -> TorchSound:
 
 
 def build(tensors: Mapping[str, Tensor], settings: Settings) -> EmbedOnly:
-    """The loaded network; its sizes come from the tensors."""
+    """The loaded network; its sizes come from the tensors, its head is left out."""
     first = tensors["blocks.0.conv1.weight"]
     blocks = len([name for name in tensors if re.fullmatch(r"blocks\.\d+\.conv1\.weight", name)])
     widths = [len(tensors[f"blocks.{i}.conv1.weight"]) for i in range(blocks)]
     with torch.device("meta"):
-        network = SeConv(len(tensors["head.weight"]), widths, first.shape[1])
-    network.load_state_dict(tensors, assign=True)
+        network = SeConv(0, widths, first.shape[1])
+    network.load_state_dict({name: x for name, x in tensors.items() if not name.startswith("head.")}, assign=True)
     return EmbedOnly(network, network.embed)

@@ -83,7 +83,7 @@ class SeConv(nn.Module):
     included.
 
     Args:
-        n_classes: Of the head.
+        n_classes: Of the head; 0 for none, then the embedding is the result.
         widths: Of the blocks; the last is the length of the embedding.
         channels: Of the input: left, right, difference.
     """
@@ -93,9 +93,10 @@ class SeConv(nn.Module):
         before = (channels, *widths[:-1])
         self.blocks = nn.ModuleList(ResidualBlock(*pair) for pair in zip(before, widths, strict=True))
         self.pool = nn.MaxPool2d((1, 2))
-        self.head = nn.Linear(widths[-1], n_classes)
-        nn.init.xavier_uniform_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        self.head = nn.Linear(widths[-1], n_classes) if n_classes else nn.Identity()
+        if isinstance(self.head, nn.Linear):
+            nn.init.xavier_uniform_(self.head.weight)
+            nn.init.zeros_(self.head.bias)
 
     def embed(self, maps: Float[Tensor, "n channels bands columns"]) -> Float[Tensor, "n dim"]:
         """One vector per gammatone map."""

@@ -43,36 +43,46 @@ def run(build: Build, weights: Weights, features: Num[np.ndarray, "n ..."]) -> F
 @cache
 def _network(build: Build, path: Path, sha256: str) -> "nn.Module":
     """The loaded network, once per process."""
-    return load_network(build, path, sha256).requires_grad_(requires_grad=False)
+    return load_network(build, path).requires_grad_(requires_grad=False)
 
 
-def load_network(build: Build, path: Path, sha256: str) -> "nn.Module":
+def load_network(build: Build, path: Path) -> "nn.Module":
     """A network of one's own from a file of weights, published or fine-tuned, in evaluation mode.
 
     Raises:
         ModelError: The tensors are not those of such a network.
     """
-    import torch
     from safetensors.torch import load_file
 
-    weights = weights_at(path, path.stat().st_mtime_ns)
-    tensors = load_file(path)
+    return network_from(build, load_file(path), weights_at(path, path.stat().st_mtime_ns))
+
+
+def network_from(build: Build, tensors: Mapping[str, "Tensor"], weights: Weights) -> "nn.Module":
+    """The same from tensors that are loaded already.
+
+    Raises:
+        ModelError: The tensors are not those of such a network.
+    """
+    import torch
+
     try:
         if weights.tuned is None:
-            return _builder(build)(tensors, weights.settings).eval()
+            return builder(build)(tensors, weights.settings).eval()
         empty = {
             name: torch.zeros([int(n) for n in shape], dtype=getattr(torch, str(kind)))
             for name, (kind, *shape) in weights.tuned.published.items()
         }
-        network = _builder(build)(empty, weights.settings)
+        network = builder(build)(empty, weights.settings)
         network.load_state_dict(tensors)
         return network.eval()
     except (KeyError, RuntimeError) as error:  # how torch says that tensors are missing or have another shape
         said = " ".join(str(error).split())[:300]
-        raise ModelError(f"{path}: not the weights of such a network (SHA-256 {sha256[:16]}…): {said}") from error
+        where = f"{weights.path}: not the weights of such a network (SHA-256 {weights.sha256[:16]}…)"
+        raise ModelError(f"{where}: {said}") from error
 
 
-def _builder(build: Build) -> Builder:
+def builder(build: Build) -> Builder:
+    """The builder itself."""
     if not isinstance(build, str):
         return build
     module, _, name = build.partition(":")

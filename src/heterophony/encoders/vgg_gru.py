@@ -40,9 +40,9 @@ def to_pixels(frames: UInt8[np.ndarray, "n times height width 3"]) -> Float32[np
 
 
 def build(tensors: Mapping[str, Tensor], settings: Settings) -> EmbedOnly:
-    """The loaded network; its sizes come from the tensors."""
+    """The loaded network; its sizes come from the tensors, its head is left out."""
     units = tensors["gru.weight_hh_l0"].shape[1]
     with torch.device("meta"):
-        network = VggGru(len(tensors["head.weight"]), vgg_blocks(tensors), units)
-    network.load_state_dict(tensors, assign=True)
+        network = VggGru(0, vgg_blocks(tensors), units)
+    network.load_state_dict({name: x for name, x in tensors.items() if not name.startswith("head.")}, assign=True)
     return EmbedOnly(network, network.embed)

@@ -22,7 +22,7 @@ class VggGru(nn.Module):
     The convolutional part has the names of torchvision's VGG-16 ("features.0.weight" …).
 
     Args:
-        n_classes: Of the head.
+        n_classes: Of the head; 0 for none, then the embedding is all that it can give.
         blocks: As in `vgg_features`.
         units: Of the GRU in each direction; the embedding is twice as long.
         dropout: Before the head, 0 <= dropout < 1.
@@ -33,7 +33,7 @@ class VggGru(nn.Module):
         self.features = vgg_features(blocks)
         self.gru = nn.GRU(blocks[-1][-1], units, batch_first=True, bidirectional=True)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(2 * units, n_classes)
+        self.head = nn.Linear(2 * units, n_classes) if n_classes else nn.Identity()
         for name, weight in (*self.gru.named_parameters(), *self.head.named_parameters()):
             _start(name, weight)
 

@@ -5,7 +5,7 @@ by https://github.com/harritaylor/torchvggish, `vggish-10086976.pth`. The 128 nu
 published; principal components and quantising to bytes, which the features of AudioSet went through, are left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from jaxtyping import Float
@@ -27,12 +27,14 @@ CONVOLUTIONS = (
     13,
 )  # their places in the published network; in between ReLU and the halving of both axes
 HALVED_AFTER = (0, 3, 8, 13)
+CHANNELS = (64, 128, 256, 256, 512, 512)
+HIDDEN = (4096, 4096, DIM)
 
 
 class Vggish(nn.Module):
     """Patches of 96 x 64 to vectors. Parts have their published names."""
 
-    def __init__(self, channels: list[int], hidden: list[int]) -> None:
+    def __init__(self, channels: Sequence[int] = CHANNELS, hidden: Sequence[int] = HIDDEN) -> None:
         """A network with so many channels after each of its six convolutions, and numbers after each linear layer."""
         super().__init__()
         parts: list[nn.Module] = []
@@ -45,6 +47,10 @@ class Vggish(nn.Module):
         for coming, out in zip([6 * 4 * channels[-1], *hidden], hidden, strict=False):
             layers += [nn.Linear(coming, out), nn.ReLU(inplace=True)]
         self.embeddings = nn.Sequential(*layers)
+        for part in self.modules():  # after He; the original starts everything at 0.01
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(part.weight, nonlinearity="relu")
+                nn.init.zeros_(part.get_parameter("bias"))
 
     def forward(self, patches: Float[Tensor, "n 96 64"]) -> Float[Tensor, "n dim"]:
         """One vector per patch, all numbers >= 0."""
@@ -61,8 +67,9 @@ def build_vggish(tensors: Mapping[str, Tensor], settings: Settings) -> nn.Module
         RuntimeError: Tensors are missing, of another shape, or too many.
     """
     channels = [len(tensors[f"features.{place}.weight"]) for place in CONVOLUTIONS]
-    network = Vggish(channels, [len(tensors[f"embeddings.{place}.weight"]) for place in (0, 2, 4)])
-    network.load_state_dict(dict(tensors))
+    with torch.device("meta"):
+        network = Vggish(channels, [len(tensors[f"embeddings.{place}.weight"]) for place in (0, 2, 4)])
+    network.load_state_dict(dict(tensors), assign=True)
     network.features.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network
 

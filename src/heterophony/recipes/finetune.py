@@ -15,8 +15,10 @@ from torch import nn
 
 from heterophony.augment import Augmentation
 from heterophony.batches import Batch
+from heterophony.encoders.clap import Clap
+from heterophony.encoders.torch_pictures import TorchPictures
+from heterophony.encoders.torch_sound import TorchSound
 from heterophony.encoders.trainable import network_of, trainable_encoder
-from heterophony.encoders.tuned import Trainable
 from heterophony.errors import ConfigError, InputError
 from heterophony.media import Limits, Waveforms, read_waveforms
 from heterophony.models import Encode, EndToEnd, Hearing
@@ -43,7 +45,7 @@ class Tuning:
     """
 
     recipe: Recipe
-    encoder: Trainable
+    encoder: TorchSound | Clap
     pooling: str
     dim: int
     waveforms: Waveforms
@@ -152,6 +154,9 @@ def open_tuning(recipe: Recipe, embedded: Sequence[Embedded], limits: Limits | N
         return None
     name, _, pooling = recipe.modalities[spec.modality].encoder.partition(":")
     encoder = trainable_encoder(name)
+    if isinstance(encoder, TorchPictures) or encoder.channels != 1:
+        takes = "looks at frames" if isinstance(encoder, TorchPictures) else "hears left and right"
+        raise ConfigError(f"finetune: encoder {name!r} {takes}, wanted is sound of one channel; use joint instead")
     longest = encoder.window / encoder.rate_hz
     if not encoder.shortest / encoder.rate_hz <= spec.seconds <= longest:
         raise ConfigError(
