@@ -83,9 +83,9 @@ def test_the_file_is_opened_once_and_blocks_of_all_forms_come_side_by_side(file_
     path, _ = file_with(2)
     opened = []
 
-    def count(which, limits):
+    def count(which, limits, start):
         opened.append(which)
-        return open_source(which, limits)
+        return open_source(which, limits, start)
 
     monkeypatch.setattr("heterophony.media.sound_streams.open_source", count)
     order = [index for index, _ in SoundStreams(path, FORMS)]

@@ -1,9 +1,11 @@
 """Files to arrays: sound, pictures and words out of recordings and videos, one file at a time or many at once."""
 
+from heterophony.media.clock import Clock, read_clock
 from heterophony.media.decode_all import decode
 from heterophony.media.decoded import Decoded, open_decoded
 from heterophony.media.form import DECODER, Form
 from heterophony.media.limits import Limits
+from heterophony.media.long_sound import LongSound, Piece
 from heterophony.media.pool import run_in_workers
 from heterophony.media.seconds import iter_seconds
 from heterophony.media.sound import SoundStream
@@ -15,11 +17,14 @@ from heterophony.media.waveforms import Waveforms, read_waveforms
 
 __all__ = [
     "DECODER",
+    "Clock",
     "Decoded",
     "Form",
     "Item",
     "Limits",
+    "LongSound",
     "Looks",
+    "Piece",
     "SoundStream",
     "SoundStreams",
     "Stretch",
@@ -29,6 +34,7 @@ __all__ = [
     "decode",
     "iter_seconds",
     "open_decoded",
+    "read_clock",
     "read_tags",
     "read_waveforms",
     "run_in_workers",

@@ -61,6 +61,7 @@ def open_with_ffmpeg(path: Path, limits: Limits, *, ignore_length: bool = False)
             promised=None if seconds is None else int(seconds * rate_hz),
             blocks=_blocks(chain([first], frames), (rate_hz, channels), problems),
             problems=problems,
+            begins=first.time or 0.0,
         )
 
 

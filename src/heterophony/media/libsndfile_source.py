@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from io import BufferedReader
 from pathlib import Path
@@ -14,12 +14,14 @@ from jaxtyping import Float32
 from heterophony.errors import MediaError
 from heterophony.media.ogg_pages import ogg_problems
 from heterophony.media.quiet import quiet_stderr
-from heterophony.media.sound_length import goes_on, promised_frames
+from heterophony.media.sound_length import UNKNOWN_FRAMES, goes_on, promised_frames
 from heterophony.media.source import Source
 
 BLOCK_SAMPLES = 2**16
 BLOCK_FRAMES = 2**14
 BLOCK_SECONDS = 60
+# Kinds of samples that stand for themselves, or need only the packet before: after a seek they are the same to the bit.
+_EXACT = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW")
 _PLAIN_REASONS = {
     "File does not exist or is not a regular file": "no MPEG frame found",
     "Internal error : SF_INFO struct incomplete": "its header states an impossible rate (0 Hz?) or number of channels",
@@ -28,26 +30,36 @@ _PLAIN_REASONS = {
 
 
 @contextmanager
-def open_with_libsndfile(path: Path) -> Iterator[Source]:
-    """Open a recording and decode its first block.
+def open_with_libsndfile(path: Path, start: float = 0.0) -> Iterator[Source]:
+    """Open a recording and decode its first block, at `start` where that gives the same samples, else at its beginning.
+
+    Args:
+        path: Any file.
+        start: In seconds since the beginning of the recording; what lies before is not needed.
 
     Raises:
         MediaError: libsndfile does not know the format or gets no sample out of it; the message is the reason alone.
     """
-    with path.open("rb") as file, _opened(path, file) as sound:
+    with path.open("rb") as file, ExitStack() as stack:
+        sound = stack.enter_context(_opened(path, file))
+        faults = ogg_problems(path) if sound.format == "OGG" else []
+        skipped = _skip(sound, 0.0 if faults else start)
+        if skipped is None:
+            file.seek(0)
+            sound, skipped = stack.enter_context(_opened(path, file)), 0
         problems: list[str] = []
         blocks = _blocks(sound, problems)
         first = next(blocks, None)
-        if first is None:
+        if first is None and not skipped:
             raise MediaError("; ".join(problems) or "no samples")
-        if sound.format == "OGG":
-            problems.extend(ogg_problems(path))
+        problems.extend(faults)
         yield Source(
             rate_hz=sound.samplerate,
             channels=sound.channels,
             promised=promised_frames(path, sound),
-            blocks=_chain(first, blocks),
+            blocks=blocks if first is None else _chain(first, blocks),
             problems=problems,
+            skipped=skipped,
             goes_on=partial(goes_on, file, sound) if sound.name == file.fileno() else None,
         )
 
@@ -68,6 +80,21 @@ def _opened(path: Path, file: BufferedReader) -> soundfile.SoundFile:
     # next frames (an error of 0.36 of full scale on a pure tone), and in a cut FLAC it fails: read strictly forward.
     sound.seekable = _never
     return sound
+
+
+def _skip(sound: soundfile.SoundFile, start: float) -> int | None:
+    """Goes to the frame at `start` seconds and gives its number; 0 where it stays at the beginning, as in MP3.
+
+    None where it tried and failed: the file is cut off before, or damaged, and must be opened anew.
+    """
+    frame = round(start * sound.samplerate)
+    exact = sound.subtype == "VORBIS" if sound.format == "OGG" else sound.subtype in _EXACT
+    if not exact or not 0 < frame < sound.frames or sound.frames == UNKNOWN_FRAMES:
+        return 0
+    try:
+        return int(sound.seek(frame))
+    except soundfile.LibsndfileError:
+        return None
 
 
 def _sound(target: int | bytes) -> soundfile.SoundFile:

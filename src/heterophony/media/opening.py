@@ -17,12 +17,13 @@ _MALFORMED = "malformed"
 
 
 @contextmanager
-def open_source(path: Path, limits: Limits) -> Iterator[Source]:
+def open_source(path: Path, limits: Limits, start: float = 0.0) -> Iterator[Source]:
     """Open a recording with the first decoder that finds samples in it.
 
     Args:
         path: Any file.
         limits: Bounds on size, rate and channels.
+        start: In seconds; where its samples stay the same, decoding begins there (see `Source.skipped`).
 
     Raises:
         AbsentError: It has no sound, and a picture that can be decoded.
@@ -32,7 +33,7 @@ def open_source(path: Path, limits: Limits) -> Iterator[Source]:
     check_file(path, limits)
     with ExitStack() as stack:
         try:
-            source = stack.enter_context(open_with_libsndfile(path))
+            source = stack.enter_context(open_with_libsndfile(path, start))
         except MediaError as first:
             try:
                 source = stack.enter_context(open_with_ffmpeg(path, limits))

@@ -27,7 +27,7 @@ def read_on(path: Path, source: Source, limits: Limits) -> Iterator[Float32[np.n
         source: The recording; what FFmpeg finds wrong is added to its problems.
         limits: As for `open_source`.
     """
-    frames = 0
+    frames = source.skipped
     for block in source.blocks:
         frames += len(block)
         yield block

@@ -31,6 +31,7 @@ def iter_seconds(
     limits: Limits | None = None,
     problems: list[str] | None = None,
     stretch: Stretch | None = None,
+    threads: int = 1,
 ) -> Iterator[UInt8[np.ndarray, "times size size 3"]]:
     """What is to be seen in each second of a video.
 
@@ -49,6 +50,7 @@ def iter_seconds(
         limits: `max_seconds`, `max_pixels` and `max_bytes` apply.
         problems: Takes what was skipped and why the pictures end early, once they are exhausted.
         stretch: Only this, in seconds since the first picture; None: everything.
+        threads: Of the decoder; an undamaged video gives the same pictures with any number.
 
     Yields:
         The pictures of one second, in RGB.
@@ -62,18 +64,23 @@ def iter_seconds(
         raise ValueError(f"times within a second must ascend from 0 to below 1, {times} came")
     if size < 1:
         raise ValueError(f"pictures must have a size of at least 1, {size} came")
-    seconds = _seconds(path, times, limits or Limits(), [] if problems is None else problems, stretch)
+    seconds = _seconds(path, times, limits or Limits(), [] if problems is None else problems, stretch, threads)
     return (stacked(looks, size, fit) for looks in seconds)
 
 
 def _seconds(
-    path: Path, times: tuple[float, ...], limits: Limits, problems: list[str], stretch: Stretch | None
+    path: Path,
+    times: tuple[float, ...],
+    limits: Limits,
+    problems: list[str],
+    stretch: Stretch | None,
+    threads: int,
 ) -> Iterator[list[av.VideoFrame]]:
     check_file(path, limits)
     found = False
     with ExitStack() as stack:
         try:
-            video = stack.enter_context(open_video(path, limits))
+            video = stack.enter_context(open_video(path, limits, stretch[0] if stretch else 0.0, threads))
         except MediaError as error:
             raise without_picture(path, error, limits) from error
         for looks in _by_second(video.pictures, times, stretch or (0.0, inf)):

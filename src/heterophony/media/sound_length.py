@@ -13,7 +13,7 @@ _LOST_FRAMES = re.compile(r"does not match value from 'ds64' chunk of (\d+)")  #
 # Sizes that recorders write when they cannot know the length: they promise nothing.
 _UNKNOWN_BYTES = (range(1), range(0x7FFF0000, 0x80000000), range(0xFFFF0000, 0x100000000))
 # libsndfile's count where there is none.
-_UNKNOWN_FRAMES = 2**63 - 1
+UNKNOWN_FRAMES = 2**63 - 1
 # The frame that tells the length of an MP3 comes first; without it libsndfile guesses.
 _MP3_LENGTHS = (b"Xing", b"Info", b"VBRI")
 _MP3_FIRST_FRAME_BYTES = 2**11
@@ -32,7 +32,7 @@ def promised_frames(path: Path, sound: soundfile.SoundFile) -> int | None:
         None where the header promises nothing.
     """
     frames = int(sound.frames)
-    if frames == _UNKNOWN_FRAMES or (sound.format == "MP3" and not _mp3_states_its_length(path)):
+    if frames == UNKNOWN_FRAMES or (sound.format == "MP3" and not _mp3_states_its_length(path)):
         return None
     lost = _LOST_FRAMES.search(sound.extra_info)
     if lost is not None:

@@ -1,7 +1,6 @@
 """One recording in several forms at once (rates, channels), decoded once, block by block in bounded memory."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,26 +9,13 @@ from jaxtyping import Float32
 from heterophony.errors import MediaError
 from heterophony.media.form import Block, Changer, Form
 from heterophony.media.limits import Limits
-from heterophony.media.mono import left_and_right, mix_down, repair
+from heterophony.media.mono import left_and_right
 from heterophony.media.opening import open_source
 from heterophony.media.source import Source
 from heterophony.media.stretch import Stretch, shown, within
-
-# A header may round; what is missing beyond this counts as missing.
-_TOLERANCE_S = 0.1
+from heterophony.media.tally import Tally, counted, notes
 
 Part = tuple[Float32[np.ndarray, " frames"], Float32[np.ndarray, "frames 2"] | None]
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What has been read so far, in samples of the source."""
-
-    frames: int = 0
-    broken: int = 0
-    peak: float = 0.0
-    cut: bool = False
-    cancels: bool = False  # the mean is zero and the channels are not
 
 
 class SoundStreams:
@@ -75,8 +61,8 @@ class SoundStreams:
                 sample of it is a number. The last is known only at the end, so discard what came before.
         """
         self.note, self.seconds = "", 0.0
-        tally = _Tally()
-        with open_source(self.path, self.limits) as whole:
+        tally = Tally()
+        with open_source(self.path, self.limits, 0.0 if self.stretch is None else self.stretch[0]) as whole:
             source = within(whole, self.stretch)
             shortest = self.limits.min_seconds * source.rate_hz
             changer = Changer(self.forms, source.rate_hz, source.channels)
@@ -90,7 +76,7 @@ class SoundStreams:
             self._judge(source, tally)
             yield from changer(np.zeros(0, np.float32), np.zeros((0, 2), np.float32), last=True)
 
-    def _parts(self, source: Source, tally: _Tally, *, takes_pairs: bool) -> Iterator[Part]:
+    def _parts(self, source: Source, tally: Tally, *, takes_pairs: bool) -> Iterator[Part]:
         """Mean of the channels and, where wanted, left and right; repaired and counted."""
         most = int(self.limits.max_seconds * source.rate_hz)
         try:
@@ -99,45 +85,17 @@ class SoundStreams:
                 kept = block[: most - tally.frames]
                 if len(kept):
                     pair = left_and_right(kept) if takes_pairs else None
-                    yield _counted(kept, tally), pair
+                    yield counted(kept, tally), pair
                 if tally.cut:
                     return
         except MediaError as error:
             raise MediaError(f"{self.path}: cannot be decoded: {error}") from error
 
-    def _judge(self, source: Source, tally: _Tally) -> None:
+    def _judge(self, source: Source, tally: Tally) -> None:
         name, self.seconds = f"{self.path}{shown(self.stretch)}", tally.frames / source.rate_hz
         if tally.frames < self.limits.min_seconds * source.rate_hz:
             what = f"{tally.frames} samples ({self.seconds:.3g} s) is too short"
             raise MediaError(f"{name}: {what}; at least {self.limits.min_seconds} s are needed")
         if tally.broken == tally.frames:
             raise MediaError(f"{name}: none of its {tally.frames} samples is a finite number")
-        self.note = "; ".join(_notes(source, tally, self.limits))
-
-
-def _counted(block: Float32[np.ndarray, "frames channels"], tally: _Tally) -> Float32[np.ndarray, " frames"]:
-    """The mean of the channels, repaired; what was found goes into the tally."""
-    mono = mix_down(block)
-    broken, peak = repair(mono)
-    tally.frames, tally.broken = tally.frames + len(mono), tally.broken + broken
-    tally.peak = max(tally.peak, peak)
-    if tally.peak == 0 and not broken:
-        tally.cancels = tally.cancels or bool(block.any())
-    return mono
-
-
-def _notes(source: Source, tally: _Tally, limits: Limits) -> Iterator[str]:
-    if tally.cut:
-        yield f"only the first {_span(limits.max_seconds)} read"
-    elif source.promised is not None and source.promised - tally.frames > _TOLERANCE_S * source.rate_hz:
-        promised, there = source.promised / source.rate_hz, tally.frames / source.rate_hz
-        yield f"header promises {promised:.1f} s, {there:.1f} s decoded"
-    yield from source.problems
-    if tally.broken:
-        yield f"{tally.broken} of {tally.frames} samples not finite, set to zero"
-    if tally.peak == 0:
-        yield "digital silence, because the channels cancel each other" if tally.cancels else "digital silence"
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds / 3600:g} h" if seconds >= 3600 else f"{seconds:g} s"
+        self.note = "; ".join(notes(source, tally, self.limits))

@@ -24,6 +24,8 @@ class Source:
         problems: Why decoding ended early, or what was skipped; complete once `blocks` is exhausted.
         goes_on: Whether the file goes on although decoding ended after so many frames, because the header says so; None
             of a decoder that reads to the end of the file.
+        skipped: Frames of the recording that lie before the first block, because they were not asked for.
+        begins: When the first frame of the recording is to be heard, in seconds on the clock of its file.
     """
 
     rate_hz: int
@@ -32,6 +34,8 @@ class Source:
     blocks: Iterator[Float32[np.ndarray, "frames channels"]]
     problems: list[str]
     goes_on: Callable[[int], bool] | None = None
+    skipped: int = 0
+    begins: float = 0.0
 
 
 def check_file(path: Path, limits: Limits) -> None:

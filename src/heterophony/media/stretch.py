@@ -15,14 +15,16 @@ Stretch = tuple[float, float]
 def within(source: Source, stretch: Stretch | None) -> Source:
     """The source as if its file held this stretch only; None: all of it.
 
-    The file is decoded from its beginning (durations and positions that headers state are not relied on) and no further
-    than the end of the stretch. Stretches that meet share no sample and leave none out.
+    The file is decoded from where its source begins (`open_source` starts near the stretch where that gives the same
+    samples; durations that headers state are not relied on) and no further than the end of the stretch. Stretches that
+    meet share no sample and leave none out.
     """
     if stretch is None:
         return source
     first, end = (round(second * source.rate_hz) for second in stretch)
     promised = None if source.promised is None else max(0, min(source.promised, end) - first)
-    return replace(source, blocks=_between(source.blocks, first, end), promised=promised)
+    blocks = _between(source.blocks, first - source.skipped, end - source.skipped)
+    return replace(source, blocks=blocks, promised=promised)
 
 
 def shown(stretch: Stretch | None) -> str:

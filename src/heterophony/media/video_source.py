@@ -1,7 +1,7 @@
 """Decoding the pictures of a video, or a still picture, with FFmpeg."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +12,7 @@ import av.container
 from heterophony.errors import MediaError
 from heterophony.media.containers import open_container, promised_seconds
 from heterophony.media.limits import Limits
+from heterophony.media.near import near
 
 # The length of the last picture may be left out, or rounded
 _TOLERANCE_S = 0.5
@@ -46,7 +47,7 @@ class Video:
 
 
 @contextmanager
-def open_video(path: Path, limits: Limits) -> Iterator[Video]:
+def open_video(path: Path, limits: Limits, start: float = 0.0, threads: int = 1) -> Iterator[Video]:
     """Open the first video stream of a file, and decode its pictures as they are asked for.
 
     Damaged packets are skipped. The cover inside a sound file is no video. Pictures are as they were coded: a rotation
@@ -56,19 +57,35 @@ def open_video(path: Path, limits: Limits) -> Iterator[Video]:
         path: Any file.
         limits: `max_seconds` and `max_pixels` apply: to what the header says before anything is decoded, and by the
             decoder to each picture, as a stream may change its size.
+        start: In seconds since the first picture: of those that are shown before only the last is needed. Where the
+            file allows it (see `near`), decoding begins at a key frame before that.
+        threads: Of the decoder; an undamaged stream gives the same pictures with any number.
 
     Raises:
         MediaError: FFmpeg cannot open the file, or it has no video stream; the message is the reason alone. While
             pictures are asked for: they are beyond the limits; the message names the file.
     """
+    problems: list[str] = []
+    with ExitStack() as stack:
+        container, stream = stack.enter_context(_opened(path, limits, threads))
+        origin = near(container, stream, start) if start > 0 else None
+        if start > 0 and origin is None:
+            container, stream = stack.enter_context(_opened(path, limits, threads))
+        yield Video(_shown(path, container, stream, limits, problems, origin), problems)
+
+
+@contextmanager
+def _opened(path: Path, limits: Limits, threads: int) -> Iterator[tuple[av.container.InputContainer, av.VideoStream]]:
+    """The container and its first video stream."""
     with open_container(path, limits) as container:
         stream = next((s for s in container.streams.video if not s.disposition & s.disposition.attached_pic), None)
         if stream is None:
             raise MediaError("no picture in it")
-        stream.codec_context.thread_count = 1
+        stream.codec_context.thread_count = threads
+        if threads > 1:
+            stream.thread_type = "FRAME"
         stream.codec_context.options = {"max_pixels": str(limits.max_pixels)}
-        problems: list[str] = []
-        yield Video(_shown(path, container, stream, limits, problems), problems)
+        yield container, stream
 
 
 def has_picture(path: Path, limits: Limits) -> bool:
@@ -86,13 +103,14 @@ def _shown(
     stream: av.VideoStream,
     limits: Limits,
     problems: list[str],
+    origin: float | None,
 ) -> Iterator[Shown]:
-    """Pictures with times from the first one on."""
+    """Pictures with times since the first one, which is at `origin`; None: it comes first."""
     width, height = stream.codec_context.width, stream.codec_context.height
     if width * height > limits.max_pixels:
         raise MediaError(f"{path}: {width} x {height} pixels are too many; at most {limits.max_pixels} are read")
     promised = promised_seconds(container, stream)
-    first, end = None, 0.0
+    first, end = origin, 0.0
     for frame, seconds, length in _timed(container, stream, problems):
         first = seconds if first is None else first
         start = seconds - first
