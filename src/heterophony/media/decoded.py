@@ -1,11 +1,13 @@
 """Rows that were decoded once and lie on the disk, to be listened to and looked at second by second."""
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int16, Int64, UInt8
@@ -145,7 +147,10 @@ class Decoded:
         """
         texts = json.dumps({"wanted": asdict(self.wanted), "reasons": self.reasons}).encode()
         numbers = {name: getattr(self, name) for name in _NUMBERS}
-        np.savez(self.folder / INDEX, texts=_bytes(texts), digest=_bytes(self.digest), **numbers)
+        with (self.folder / INDEX).open("wb") as file:
+            np.savez(file, texts=_bytes(texts), digest=_bytes(self.digest), **numbers)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 _NUMBERS = ("sound_at", "sound_length", "frames_at", "frames_length")
@@ -158,7 +163,7 @@ def open_decoded(folder: Path) -> Decoded:
         InputError: Something of it is missing or has another length than the index says.
     """
     try:
-        with np.load(folder / INDEX, allow_pickle=False) as index:
+        with (folder / INDEX).open("rb") as file, np.load(file, allow_pickle=False) as index:
             texts = json.loads(index["texts"].tobytes())
             numbers = {name: index[name] for name in _NUMBERS}
             decoded = Decoded(
@@ -169,7 +174,7 @@ def open_decoded(folder: Path) -> Decoded:
                 **numbers,
             )
         found = [(folder / name).stat().st_size for name in (SOUND, FRAMES)]
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, BadZipFile) as error:
         raise InputError(f"{folder}: is no complete decoding ({error}); remove it, it is made again") from error
     for name, size, wanted in zip((SOUND, FRAMES), found, sizes(decoded), strict=True):
         if size != wanted:

@@ -6,11 +6,11 @@ A process that is killed leaves all three behind; the next one goes on from what
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from heterophony.media.decode_file import Cut
 from heterophony.media.decoded import FRAMES, SOUND
@@ -154,5 +154,5 @@ def _read(line: bytes) -> tuple[Cut, ...] | None:
         return None
 
 
-def _span(told: tuple[int, int, str] | None) -> Span | None:
+def _span(told: Sequence[Any] | None) -> Span | None:
     return None if told is None else Span(told[0], told[1], bytes.fromhex(told[2]))

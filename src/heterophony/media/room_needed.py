@@ -11,7 +11,6 @@ from heterophony.media.limits import Limits
 from heterophony.media.opening import open_source
 from heterophony.media.wanted import Wanted
 
-GIB = 2**30
 _OPENED = 32
 
 
@@ -35,15 +34,25 @@ def check_room(jobs: Sequence[Files], wanted: Wanted, limits: Limits, folder: Pa
     free = shutil.disk_usage(there).free
     if needed > free:
         raise InputError(
-            f"{folder}: decoding takes about {needed / GIB:.2f} GiB, {free / GIB:.2f} GiB are free; remove what is not "
+            f"{folder}: decoding takes about {_shown(needed)}, {_shown(free)} are free; remove what is not "
             f"used any more (older decodings lie in {folder.parent}), or choose a folder on another disk"
         )
+
+
+def _shown(size: int) -> str:
+    """Bytes for messages.
+
+    >>> _shown(90_000), _shown(61 * 2**30)
+    ('88 KiB', '61 GiB')
+    """
+    unit = min(3, max(1, (size.bit_length() - 1) // 10))
+    return f"{size / 2 ** (10 * unit):.0f} {'  KMG'[unit + 1]}iB"
 
 
 def _seconds(job: Files, limits: Limits) -> float:
     """How long all stretches of a file are; what its header does not say is taken for nothing."""
     paths = [job.path] if job.pictures_path is None else [job.path, job.pictures_path]
-    known = [seconds for path in paths if (seconds := _header_seconds(path, limits)) is not None]
+    known = [seconds for path in paths if (seconds := header_seconds(path, limits)) is not None]
     length = min(max(known), limits.max_seconds) if known else None
     total = 0.0
     for stretch in job.stretches:
@@ -55,7 +64,8 @@ def _seconds(job: Files, limits: Limits) -> float:
     return total
 
 
-def _header_seconds(path: Path, limits: Limits) -> float | None:
+def header_seconds(path: Path, limits: Limits) -> float | None:
+    """How long a file is by its header; None where that says nothing, or where it cannot be opened."""
     try:
         with open_source(path, limits) as source:
             return None if source.promised is None else source.promised / source.rate_hz
