@@ -21,7 +21,9 @@ PARAMETERS = {
     "resnest50": 25_434_240,
     "resnet50-places365": 23_508_032,
     "se-conv": 321_930 - 1_290,
+    "se-conv+sequence": 321_930 - 1_290,
     "vgg16-bigru": 14_820_170 - 650,
+    "vgg16-bigru+sequence": 14_820_170 - 650,
     "vgg19": 139_570_240,
     "vggish": 72_141_184,
 }

@@ -47,6 +47,24 @@ def test_vectors_are_the_embedding_of_the_trained_network(encoder: SoundEncoder,
     np.testing.assert_allclose(vectors, wanted, rtol=1e-4, atol=1e-5)
 
 
+def test_the_sequence_is_the_last_map_over_bands_at_five_times_then_the_embedding(
+    encoder: SoundEncoder, network: SeConv
+) -> None:
+    maps, maps_at_the_end = torch.from_numpy(gammatone_map(WINDOWS)), []
+    hook = network.blocks[-1].register_forward_hook(lambda *given: maps_at_the_end.append(given[2]))
+    with torch.inference_mode():
+        network.embed(maps)
+    hook.remove()
+    (last,) = maps_at_the_end
+    assert last.shape == (2, 8, 64, 12)
+    over_bands = last.numpy().mean(axis=2)
+    steps = [over_bands[:, :, start : start + 3].mean(axis=2) for start in (0, 2, 4, 6, 8)]
+    found = load_encoder("se-conv+sequence")
+    assert (found.dim, found.weights) == (768, "se-conv")
+    vectors = found.encode(WINDOWS)
+    np.testing.assert_allclose(vectors, np.concatenate([*steps, encoder.encode(WINDOWS)], 1), rtol=1e-4, atol=1e-5)
+
+
 def test_a_window_has_the_same_bytes_alone_and_in_any_group(encoder: SoundEncoder) -> None:
     alone = np.concatenate([encoder.encode(window[None]) for window in WINDOWS])
     assert alone.tobytes() == encoder.encode(WINDOWS).tobytes()

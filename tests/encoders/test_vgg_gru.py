@@ -42,6 +42,22 @@ def test_vectors_are_the_embedding_of_the_trained_network(encoder: PictureEncode
     np.testing.assert_allclose(vectors, wanted, rtol=1e-4, atol=1e-5)
 
 
+def test_the_sequence_is_what_each_frame_shows_then_what_is_said_at_each(
+    encoder: PictureEncoder, network: VggGru
+) -> None:
+    found = load_encoder("vgg16-bigru+sequence")
+    assert (found.dim, found.weights) == (2880, "vgg16-bigru")
+    vectors = found.encode(FRAMES)
+    assert vectors.shape == (2, 5 * 5 + 5 * 6)
+    pixels = torch.from_numpy(FRAMES.astype(np.float32)).permute(0, 1, 4, 2, 3)
+    with torch.inference_mode():
+        seen = torch.stack([network.features(frames).amax((2, 3)) for frames in pixels.unbind(1)], 1)
+    np.testing.assert_allclose(vectors[:, :25].reshape(2, 5, 5), seen.numpy(), rtol=1e-4, atol=1e-5)
+    said = vectors[:, 25:].reshape(2, 5, 6)
+    np.testing.assert_allclose(said.mean(1), encoder.encode(FRAMES), atol=1e-5)
+    assert said.std(1).min() > 1e-4
+
+
 def test_it_looks_five_times_a_second(encoder: PictureEncoder) -> None:
     assert encoder.times == (0.0, 0.2, 0.4, 0.6, 0.8)
     assert (encoder.size, encoder.fit, encoder.dim) == (224, "stretch", 64)

@@ -127,8 +127,9 @@ CHECKPOINTS: dict[str, Checkpoint] = {
     "vgg16-bigru": Checkpoint(
         file="vgg16-bigru.safetensors",
         sha256="",
-        source="a training run of your own",
-        licence="yours",
+        source="a training run of your own; or, as a start for one, VGG-16's convolutions alone: vgg16-397923af.pth of "
+        "https://download.pytorch.org/models/, or Keras' HDF5 without top (ImageNet, Places365)",
+        licence="yours (of torchvision's: BSD-3-Clause)",
     ),
     "vgg19": Checkpoint(
         file="vgg19-dcbb9e9d.pth",

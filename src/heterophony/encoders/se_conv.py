@@ -18,12 +18,15 @@ from heterophony.encoders.torch_sound import TorchSound
 from heterophony.features.gammatone import gammatone_map
 
 WINDOW = 44_982  # 49 hops of 20 ms and one frame of 40 ms, at 44.1 kHz
+DIM = 128
+STEPS = 5
 
 
-def se_conv() -> TorchSound:
-    """The encoder."""
+def se_conv(name: str) -> TorchSound:
+    """The encoder "se-conv", or "se-conv+sequence" with what there is at five times before it; one network."""
+    build, dim = {"se-conv": (build_embedding, DIM), "se-conv+sequence": (build_sequence, (STEPS + 1) * DIM)}[name]
     return TorchSound(
-        name="se-conv",
+        name=name,
         weights="se-conv",
         prepare=gammatone_map,
         build=build,
@@ -31,17 +34,28 @@ def se_conv() -> TorchSound:
         window=WINDOW,
         hop=44_100,
         shortest=WINDOW,
-        dim=128,
+        dim=dim,
         channels=2,
     )
 
 
-def build(tensors: Mapping[str, Tensor], settings: Settings) -> EmbedOnly:
+def build_embedding(tensors: Mapping[str, Tensor], settings: Settings) -> EmbedOnly:
     """The loaded network; its sizes come from the tensors, its head is left out."""
+    network = _loaded(tensors)
+    return EmbedOnly(network, network.embed)
+
+
+def build_sequence(tensors: Mapping[str, Tensor], settings: Settings) -> EmbedOnly:
+    """The same network, which says what there is at five times, too."""
+    network = _loaded(tensors)
+    return EmbedOnly(network, network.sequence)
+
+
+def _loaded(tensors: Mapping[str, Tensor]) -> SeConv:
     first = tensors["blocks.0.conv1.weight"]
     blocks = len([name for name in tensors if re.fullmatch(r"blocks\.\d+\.conv1\.weight", name)])
     widths = [len(tensors[f"blocks.{i}.conv1.weight"]) for i in range(blocks)]
     with torch.device("meta"):
         network = SeConv(0, widths, first.shape[1])
     network.load_state_dict({name: x for name, x in tensors.items() if not name.startswith("head.")}, assign=True)
-    return EmbedOnly(network, network.embed)
+    return network

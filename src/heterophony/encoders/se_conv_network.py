@@ -100,9 +100,23 @@ class SeConv(nn.Module):
 
     def embed(self, maps: Float[Tensor, "n channels bands columns"]) -> Float[Tensor, "n dim"]:
         """One vector per gammatone map."""
+        return self._last_map(maps).mean((2, 3))
+
+    def sequence(self, maps: Float[Tensor, "n channels bands columns"]) -> Float[Tensor, "n dim"]:
+        """What happens when, before what happens: the last map's mean over bands at five times, then the embedding.
+
+        The map of 50 columns has 12 steps; average pooling of 3 with a stride of 2 makes them 5, which go step by step
+        into the vector, `5 * 128` numbers, and 128 of the embedding after them: what the recurrent fusion of the paper
+        reads.
+        """
+        last = self._last_map(maps)
+        steps = nn.functional.avg_pool1d(last.mean(2), 3, 2).transpose(1, 2)
+        return torch.cat([steps.flatten(1), last.mean((2, 3))], 1)
+
+    def _last_map(self, maps: Float[Tensor, "n channels bands columns"]) -> Float[Tensor, "n dim bands quarter"]:
         for index, block in enumerate(self.blocks):
             maps = block(self.pool(maps) if index else maps)
-        return maps.mean((2, 3))
+        return maps
 
     def forward(self, maps: Float[Tensor, "n channels bands columns"]) -> Float[Tensor, "n classes"]:
         """Logits."""

@@ -70,7 +70,7 @@ def network_of(encoder: Trainable, start: Start = "published") -> "nn.Module":
 
     The network takes what `encoder.prepare` makes of windows `[n, samples]`, `[n, 2, samples]` or of frames
     `[n, times, height, width, 3]`, and gives `[n, dim]`. What is drawn comes from torch's global generator: wrap the
-    call in `training.seeded`.
+    call in `training.seeded`. That is all of it from scratch, and with published weights what a checkpoint may lack.
 
     Args:
         encoder: From `trainable_encoder`.
@@ -115,8 +115,12 @@ def _published(encoder: Trainable) -> tuple["nn.Module", Plan]:
     """A network with the weights that the encoder has."""
     from safetensors.torch import load_file
 
+    from heterophony.encoders.scratch import COMPLETIONS
+
     weights = _weights_of(encoder)
-    tensors = load_file(weights.path)
+    tensors: Mapping[str, Tensor] = load_file(weights.path)
+    if encoder.weights in COMPLETIONS:
+        tensors = COMPLETIONS[encoder.weights](tensors)
     network = network_from(encoder.build, tensors, weights)
     shapes = _shapes(tensors) if weights.tuned is None else weights.tuned.published
     return network, Plan(shapes, weights.settings)

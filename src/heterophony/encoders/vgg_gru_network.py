@@ -39,9 +39,22 @@ class VggGru(nn.Module):
 
     def per_frame(self, pixels: Float[Tensor, "n times 3 height width"]) -> Float[Tensor, "n times dim"]:
         """What the GRU says at each frame; pixels are red, green, blue, 0..255, nothing subtracted."""
-        maps = self.features(pixels.flatten(0, 1))
-        said: Tensor = self.gru(maps.amax((2, 3)).unflatten(0, pixels.shape[:2]))[0]
+        said: Tensor = self.gru(self._seen(pixels))[0]
         return said
+
+    def sequence(self, pixels: Float[Tensor, "n times 3 height width"]) -> Float[Tensor, "n dim"]:
+        """What each frame shows, then what the GRU says at each: with five frames `5 * 512 + 5 * 64` numbers.
+
+        It is what the recurrent fusion of the paper reads.
+        """
+        seen = self._seen(pixels)
+        return torch.cat([seen.flatten(1), self.gru(seen)[0].flatten(1)], 1)
+
+    def _seen(self, pixels: Float[Tensor, "n times 3 height width"]) -> Float[Tensor, "n times channels"]:
+        """The maximum over the last map of each frame."""
+        maps = self.features(pixels.flatten(0, 1))
+        seen: Tensor = maps.amax((2, 3)).unflatten(0, pixels.shape[:2])
+        return seen
 
     def embed(self, pixels: Float[Tensor, "n times 3 height width"]) -> Float[Tensor, "n dim"]:
         """One vector per second."""
