@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import chain, count
-from math import inf
 from pathlib import Path
 
 import av
@@ -12,15 +10,12 @@ from jaxtyping import UInt8
 
 from heterophony.errors import AbsentError, MediaError
 from heterophony.media.limits import Limits
+from heterophony.media.moments import Watch, watched
 from heterophony.media.opening import open_source
 from heterophony.media.source import check_file
 from heterophony.media.square import Fit, to_square
-from heterophony.media.stretch import Stretch
-from heterophony.media.stretch import shown as named
-from heterophony.media.video_source import Shown, open_video
-
-# Matroska rounds times to milliseconds: a picture that is later than a moment by less than this is not later.
-ROUNDING_S = 0.001
+from heterophony.media.stretch import Stretch, shown
+from heterophony.media.video_source import open_video
 
 
 def iter_seconds(
@@ -77,20 +72,25 @@ def _seconds(
     threads: int,
 ) -> Iterator[list[av.VideoFrame]]:
     check_file(path, limits)
-    found = False
+    watch = Watch(times, stretch)
     with ExitStack() as stack:
         try:
-            video = stack.enter_context(open_video(path, limits, stretch[0] if stretch else 0.0, threads))
+            video = stack.enter_context(open_video(path, limits, watch.start, threads))
         except MediaError as error:
             raise without_picture(path, error, limits) from error
-        for looks in _by_second(video.pictures, times, stretch or (0.0, inf)):
-            found = True
-            yield looks
+        for _, looks in watched(video.pictures, [watch]):
+            if looks is not None:
+                yield looks
         problems += video.problems
-    if not found and stretch is not None and stretch[0] > 0:
-        raise AbsentError(f"{path}{named(stretch)}: the pictures end before that")
-    if not found:
-        raise MediaError(f"{path}: no picture of at most {limits.max_pixels} pixels in it can be decoded")
+    if not watch.found:
+        raise nothing_seen(path, stretch, limits)
+
+
+def nothing_seen(path: Path, stretch: Stretch | None, limits: Limits) -> MediaError:
+    """Of a video that shows nothing in a stretch: it ends before that, or none of its pictures can be decoded."""
+    if stretch is not None and stretch[0] > 0:
+        return AbsentError(f"{path}{shown(stretch)}: the pictures end before that")
+    return MediaError(f"{path}: no picture of at most {limits.max_pixels} pixels in it can be decoded")
 
 
 def without_picture(path: Path, error: MediaError, limits: Limits) -> MediaError:
@@ -100,29 +100,6 @@ def without_picture(path: Path, error: MediaError, limits: Limits) -> MediaError
             return AbsentError(f"{path}: no picture in it")
     except MediaError:
         return MediaError(f"{path}: {error}; no sound in it either")
-
-
-def _by_second(pictures: Iterator[Shown], times: tuple[float, ...], stretch: Stretch) -> Iterator[list[av.VideoFrame]]:
-    """Walk through the pictures once; each look takes the last one that is not later."""
-    start, stop = stretch
-    moments = (start + second + time for second in count() for time in times)
-    moment = next(moments)
-    shown, end, first = None, 0.0, True
-    looks: list[av.VideoFrame] = []
-    for picture in chain(pictures, [None]):
-        until = end if picture is None else picture.start
-        while shown is not None and moment < until - ROUNDING_S:
-            looks.append(shown)
-            moment = next(moments)
-            if len(looks) == len(times):
-                yield looks
-                looks, first = [], False
-                if moment - times[0] >= stop - ROUNDING_S:
-                    return
-        if picture is not None:
-            shown, end = picture.frame, max(end, picture.end)
-    if first and shown is not None and (start == 0 or start < end - ROUNDING_S):
-        yield looks + [shown] * (len(times) - len(looks))
 
 
 def stacked(looks: list[av.VideoFrame], size: int, fit: Fit) -> UInt8[np.ndarray, "times size size 3"]:

@@ -11,11 +11,12 @@ from jaxtyping import Float32, Int16
 from heterophony.errors import MediaError
 from heterophony.media.form import Changer, Form
 from heterophony.media.limits import Limits
-from heterophony.media.mono import left_and_right, mix_down, repair
+from heterophony.media.mono import left_and_right
 from heterophony.media.opening import open_source
 from heterophony.media.source import Source
 from heterophony.media.spool import Spool
 from heterophony.media.stretch import Stretch, shown
+from heterophony.media.tally import Tally, counted
 from heterophony.media.waveforms import as_int16
 
 
@@ -40,9 +41,9 @@ def cut_sound(
         InputError: The spool cannot be written.
     """
     ended: dict[int, MediaError | None] = {}
-    with open_source(path, limits) as source:
+    with open_source(path, limits, stretches[0][0] if stretches[0] else 0.0) as source:
         growing = {number: _Piece(path, form, source, stretch, limits) for number, stretch in enumerate(stretches)}
-        at, cause = 0, None
+        at, cause = source.skipped, None
         try:
             for block in source.blocks:
                 ended |= _fed(block, at, growing, spool)
@@ -69,7 +70,7 @@ class _Piece:
         self.first, end = (0, maxsize) if stretch is None else (round(second * source.rate_hz) for second in stretch)
         self.end = min(end, self.first + int(limits.max_seconds * source.rate_hz))
         self._changer = Changer([form], source.rate_hz, source.channels)
-        self._frames = self._broken = 0
+        self._tally = Tally()
 
     def push(
         self, block: Float32[np.ndarray, "frames channels"], at: int
@@ -77,9 +78,7 @@ class _Piece:
         """What comes of a block that begins with frame `at`."""
         kept = block[max(0, self.first - at) : max(0, self.end - at)]
         if len(kept):
-            mono = mix_down(kept)
-            self._broken += repair(mono)[0]
-            self._frames += len(mono)
+            mono = counted(kept, self._tally)
             pair = left_and_right(kept) if self._changer.takes_pairs else None
             yield from (as_int16(samples) for _, samples in self._changer(mono, pair))
 
@@ -89,11 +88,12 @@ class _Piece:
         Raises:
             MediaError: The stretch is too short, or no sample of it is a number.
         """
-        if self._frames < self._limits.min_seconds * self._rate_hz:
-            what = f"{self._frames} samples ({self._frames / self._rate_hz:.3g} s) is too short"
+        frames = self._tally.frames
+        if frames < self._limits.min_seconds * self._rate_hz:
+            what = f"{frames} samples ({frames / self._rate_hz:.3g} s) is too short"
             raise MediaError(f"{self._name}: {what}; at least {self._limits.min_seconds} s are needed")
-        if self._broken == self._frames:
-            raise MediaError(f"{self._name}: none of its {self._frames} samples is a finite number")
+        if self._tally.broken == frames:
+            raise MediaError(f"{self._name}: none of its {frames} samples is a finite number")
         nothing = np.zeros(0, np.float32), np.zeros((0, 2), np.float32)
         yield from (as_int16(samples) for _, samples in self._changer(*nothing, last=True))
 
