@@ -106,6 +106,16 @@ def test_a_still_picture_is_one_second(tmp_path, suffix):
     assert np.abs(second[0].astype(int) - flat[:24, :24]).max() <= 4
 
 
+@pytest.mark.parametrize("name", ["p.jpg", "p.JPEG", "p.jfif", "picture"])
+def test_a_jpeg_of_more_than_the_first_look_is_read(tmp_path, name):
+    """FFmpeg reads 2 KiB first, and then takes a longer .jpg for numbered pictures."""
+    noisy = np.random.default_rng(0).integers(0, 255, (90, 120, 3), dtype=np.uint8)
+    Image.fromarray(noisy).save(tmp_path / name, format="jpeg")
+    assert (tmp_path / name).stat().st_size > 4096
+    (second,) = iter_seconds(tmp_path / name, (0.0,), 24, "crop")
+    assert second.shape == (1, 24, 24, 3)
+
+
 def test_an_animation_is_a_video(tmp_path):
     flat = [Image.fromarray(np.full((16, 16), 10 * number, np.uint8)) for number in range(8)]
     flat[0].save(tmp_path / "a.gif", save_all=True, append_images=flat[1:], duration=250)

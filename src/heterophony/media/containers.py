@@ -25,6 +25,8 @@ DEMUXERS = (
 PROBE_BYTES = 2**16
 # Tags stand in headers and need no look at the sound: with 64 KiB FFmpeg looks for DTS in the samples of a WAV (4 ms).
 PROBE_BYTES_OF_TAGS = 2**13
+# FFmpeg takes a file of one of these names for numbered pictures (image2, refused), until it has read all of a JPEG.
+_JPEG_NAMES, _JPEG_MAGIC = (".jpg", ".jpeg", ".jpe", ".jfif"), b"\xff\xd8\xff"
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": ",".join(DEMUXERS)}
 
 
@@ -51,13 +53,22 @@ def open_container(
     try:
         container = av.open(
             os.path.abspath(path),  # noqa: PTH100 (a name like "concat:a" is then a name)
+            format="jpeg_pipe" if _is_jpeg(path) else None,
             options=options,
             metadata_errors="surrogateescape",
         )
-    except (av.FFmpegError, UnicodeError, ValueError) as error:
+    except (av.FFmpegError, UnicodeError, ValueError, OSError) as error:
         raise MediaError(f"FFmpeg: {getattr(error, 'strerror', None) or error}") from error
     with container:
         yield container
+
+
+def _is_jpeg(path: Path) -> bool:
+    """Whether a file is called a JPEG and begins like one."""
+    if path.suffix.lower() not in _JPEG_NAMES:
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_JPEG_MAGIC)) == _JPEG_MAGIC
 
 
 def promised_seconds(container: av.container.InputContainer, stream: av.AudioStream | av.VideoStream) -> float | None:
