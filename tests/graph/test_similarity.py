@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist
 
+from heterophony.graph import mean_distance, search_torch
+from heterophony.graph import nearest as nearest_module
 from heterophony.graph.nearest import nearest
 from heterophony.graph.similarity import Symmetry, linked, similarity_graph
 
@@ -61,6 +63,17 @@ def test_scale_rotation_and_translation_change_nothing() -> None:
     one, other = graph(rows), graph(moved)
     np.testing.assert_array_equal(one.indices, other.indices)
     np.testing.assert_allclose(one.data, other.data, rtol=1e-4)
+
+
+@pytest.mark.parametrize("block", [7, 4096])
+def test_blocks_of_any_size_give_the_same_graph(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = graph(vectors())
+    for module, name in ((nearest_module, "_AT_ONCE"), (search_torch, "_AT_ONCE"), (mean_distance, "_BLOCK")):
+        monkeypatch.setattr(module, name, block)
+    part = graph(vectors())
+    np.testing.assert_array_equal(part.indices, whole.indices)
+    np.testing.assert_array_equal(part.indptr, whole.indptr)
+    np.testing.assert_allclose(part.data, whole.data, rtol=1e-6)  # the unit is a sum of the blocks
 
 
 def test_twins_are_linked_with_the_weight_one_and_k_is_clamped() -> None:

@@ -11,6 +11,14 @@ def test_a_uniform_guess_costs_the_logarithm_of_the_number_of_classes() -> None:
     assert macro_log_loss(guess, np.array([0, 1, 2, 3, 0, 0])) == pytest.approx(np.log(4))
 
 
+def test_the_numbers_of_ten_scenes() -> None:
+    target = np.arange(20) % 10
+    assert log_loss(np.full((20, 10), 0.1), target) == pytest.approx(2.302585, abs=1e-6)
+    assert log_loss(np.eye(10)[target], target) == 0
+    said = np.random.default_rng(0).dirichlet(np.ones(10), size=20)
+    assert macro_log_loss(said, target) == pytest.approx(log_loss(said, target), rel=1e-12)  # classes of one size
+
+
 def test_macro_weighs_classes_equally_and_overall_weighs_samples() -> None:
     probabilities = np.array([[0.5, 0.5], [0.5, 0.5], [0.5, 0.5], [0.75, 0.25]])
     target = np.array([0, 0, 0, 1])

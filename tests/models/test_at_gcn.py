@@ -1,5 +1,6 @@
 """AT-GCN against dense formulas, and its laws: weights that sum to 1, modalities in any order, absent ones."""
 
+import numpy as np
 import pytest
 import torch
 from scipy.sparse import csr_array
@@ -66,6 +67,23 @@ def test_modalities_in_another_order_give_the_same_answers(views: list[Tensor], 
     one, other = made(nodes(views, graphs)), turned(nodes(views[::-1], graphs[::-1]))
     torch.testing.assert_close(one.logits["class"], other.logits["class"], rtol=1e-12, atol=1e-12)
     torch.testing.assert_close(one.attention, other.attention[:, [1, 0]], rtol=1e-12, atol=1e-12)
+
+
+def test_what_is_common_is_the_same_when_modalities_change_places(views: list[Tensor], graphs: list[csr_array]) -> None:
+    made, given = model(), nodes(views, graphs)
+    own = [made._own(given, place) for place in (0, 1)]
+    turned = nodes(views[::-1], graphs[::-1])
+    one = sum(made._common(given, place, own[place]) for place in (0, 1))
+    other = sum(made._common(turned, place, own[1 - place]) for place in (0, 1))
+    torch.testing.assert_close(one, other, rtol=1e-12, atol=1e-12)
+
+
+def test_samples_in_another_order_give_the_same_answers(views: list[Tensor], graphs: list[csr_array]) -> None:
+    order, made = torch.from_numpy(np.random.default_rng(3).permutation(40)), model()
+    turned = [csr_array(graph[order.numpy()][:, order.numpy()]) for graph in graphs]
+    want, got = made(nodes(views, graphs)), made(nodes([view[order] for view in views], turned))
+    torch.testing.assert_close(got.logits["class"], want.logits["class"][order], rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(got.attention, want.attention[order], rtol=1e-12, atol=1e-12)
 
 
 def test_an_absent_modality_has_no_weight_and_does_not_matter(views: list[Tensor], graphs: list[csr_array]) -> None:

@@ -81,6 +81,31 @@ def test_they_are_the_mean_of_the_adjacencies_only_where_degrees_agree(adjacenci
     assert gap(adjacencies) > 1e-3
 
 
+def test_equal_shares_are_the_mean_gcn_where_degrees_agree(x: Tensor, adjacencies: list[csr_array]) -> None:
+    made = model()
+    one = DmGcn(10, 3, hidden=(8, 5)).double().eval()
+    one.load_state_dict({name: value for name, value in made.state_dict().items() if name != "theta"})
+    torch.nn.init.zeros_(made.theta)  # type: ignore[arg-type]
+
+    def gap(graphs: list[csr_array], x: Tensor) -> float:
+        both = [normalised(graph).astype(np.float64) for graph in graphs]
+        mean = normalised(csr_array((graphs[0] + graphs[1]) / 2)).astype(np.float64)
+        said = made(nodes([x, x], both)).logits["class"], one(nodes([x], [mean])).logits["class"]
+        return float((said[0] - said[1]).detach().abs().max())
+
+    rings = [csr_array(np.roll(np.eye(40), s, axis=1) + np.roll(np.eye(40), -s, axis=1)) for s in (1, 3)]
+    assert gap(rings, x) == pytest.approx(0, abs=1e-6)
+    assert gap(adjacencies, x) > 1e-3
+
+
+def test_a_layer_in_single_precision_is_the_dense_formula(x: Tensor, adjacencies: list[csr_array]) -> None:
+    made, whole = model(n_graphs=1), adjacencies[0].toarray().astype(np.float64) + np.eye(40)
+    root = np.diag(whole.sum(axis=1) ** -0.5)
+    want = torch.relu(torch.from_numpy(root @ whole @ root) @ x @ made.first.weight.T + made.first.bias)
+    got = made.float()(nodes([x.float()], [normalised(adjacencies[0])])).latent[:, :8]
+    torch.testing.assert_close(got.double(), want, rtol=1e-6, atol=1e-6)
+
+
 def test_all_of_theta_on_one_graph_is_the_gcn_of_that_graph(x: Tensor, graphs: list[csr_array]) -> None:
     made = model()
     with torch.no_grad():
@@ -101,12 +126,13 @@ def test_the_gradient_of_theta_is_that_of_finite_differences(x: Tensor, graphs: 
     assert torch.autograd.gradcheck(loss, start)
 
 
-def test_samples_in_another_order_give_the_same_answers(x: Tensor, graphs: list[csr_array]) -> None:
+@pytest.mark.parametrize("n_graphs", [1, 2])
+def test_samples_in_another_order_give_the_same_answers(x: Tensor, graphs: list[csr_array], n_graphs: int) -> None:
     order = np.random.default_rng(3).permutation(40)
-    made = model()
-    turned = [csr_array(graph[order][:, order]) for graph in graphs]
-    want = made(nodes([x, x], graphs)).logits["class"][torch.from_numpy(order)]
-    got = made(nodes([x[order], x[order]], turned)).logits["class"]
+    made, own = model(n_graphs=n_graphs), graphs[:n_graphs]
+    turned = [csr_array(graph[order][:, order]) for graph in own]
+    want = made(nodes([x] * n_graphs, own)).logits["class"][torch.from_numpy(order)]
+    got = made(nodes([x[order]] * n_graphs, turned)).logits["class"]
     torch.testing.assert_close(got, want, rtol=1e-12, atol=1e-12)
 
 

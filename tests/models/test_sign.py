@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor
 
 from heterophony.batches import Batch
@@ -13,6 +14,7 @@ from heterophony.errors import ConfigError, InputError, ModelError
 from heterophony.models.banked import Banked
 from heterophony.models.mlp import Mlp
 from heterophony.models.node_bank import GraphSettings, NodeBank, node_bank
+from heterophony.models.nodes import nodes
 from heterophony.models.sign import Sign, SignOnNodes, blocks_of_bank, blocks_of_nodes
 
 
@@ -68,6 +70,16 @@ def test_blocks_of_new_samples_are_rows_of_the_powers_of_the_block_matrix(bank: 
     some = blocks_of_nodes(bank.attach(bank.nodes(), new.take(torch.tensor([3, 1]))), 3)
     for name, x in some.inputs.items():
         torch.testing.assert_close(x, made.inputs[name][[3, 1]], rtol=1e-5, atol=1e-6)
+
+
+def test_samples_in_another_order_give_the_same_answers(bank: NodeBank) -> None:
+    order = torch.from_numpy(np.random.default_rng(3).permutation(30))
+    sign = SignOnNodes(Sign(10, 3, 2, hidden=(8, 5))).double().eval()
+    x, graphs = bank.features(bank.vectors), [one.astype(np.float64) for one in bank.laplacians()]
+    turned = [csr_array(one[order.numpy()][:, order.numpy()]) for one in graphs]
+    want = sign(nodes([one.double() for one in x], graphs, bank.present)).logits["class"][order]
+    got = sign(nodes([one.double()[order] for one in x], turned, bank.present[order])).logits["class"]
+    torch.testing.assert_close(got, want, rtol=1e-12, atol=1e-12)
 
 
 def test_without_steps_it_is_the_plain_network(views: list[Tensor]) -> None:

@@ -58,6 +58,28 @@ def test_it_learns_and_theta_leaves_the_noise() -> None:
     assert not model.training
 
 
+def test_theta_is_a_mixture_after_every_step() -> None:
+    model, (train, target) = network(), case(TRAIN)
+    assert model.theta is not None
+    seen = []
+    fit_graph(
+        model,
+        train,
+        target,
+        None,
+        loss=CrossEntropy(),
+        settings=FitSettings(epochs=20, lr=0.1, schedule="constant"),
+        score=accuracy,
+        generator=torch.Generator().manual_seed(0),
+        on_epoch=lambda _: seen.append(model.mixture(train).detach()),
+    )
+    assert len(seen) == 20
+    assert not torch.allclose(seen[0], seen[-1])
+    for mixture in seen:
+        assert (mixture >= 0).all()
+        torch.testing.assert_close(mixture.sum(dim=2), torch.ones(2, 150))
+
+
 def test_the_best_epoch_comes_back_and_looks_are_taken_now_and_then() -> None:
     (train, target), held = case(TRAIN), case(HELD)
 

@@ -7,6 +7,7 @@ as the best graph alone.
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor
 
 from heterophony.graph.composition import composition, without_same_group
@@ -30,6 +31,7 @@ def accuracy(
     theta_lr: float | None = None,
     hidden: tuple[int, int] = (256, 128),
     epochs: int = 500,
+    lr: float = 5e-4,
 ) -> tuple[float, DmGcn]:
     """Of the samples that are not trained on, in one graph with them; and the model."""
     classes = int(target.max()) + 1
@@ -46,7 +48,7 @@ def accuracy(
         torch.eye(classes)[torch.from_numpy(target)][rows],
         None,
         loss=CrossEntropy(),
-        settings=FitSettings(epochs=epochs, lr=5e-4, weight_decay=1e-4, schedule="constant", groups=group),
+        settings=FitSettings(epochs=epochs, lr=lr, weight_decay=1e-4, schedule="constant", groups=group),
         score=lambda logits, truth: {"accuracy": 0.0},
         generator=torch.Generator().manual_seed(0),
     )
@@ -108,6 +110,54 @@ def test_twins_of_training_samples_leak_and_edges_inside_groups_are_how() -> Non
     assert leaking > 0.9
     assert composition(graph, target, groups, train).same_group == 1
     assert honest < leaking
+
+
+def places(seed: int, *, scene: float, noise: float) -> tuple[list[Tensor], np.ndarray, list[str]]:
+    """80 places of 10 scenes, 8 clips each; a second of a clip in 60 of them, ten in the others.
+
+    Returns:
+        Two views, the class and the place of each second; the first 480 are to be trained on.
+    """
+    generator = np.random.default_rng(seed)
+    clips = np.concatenate([np.arange(480), np.repeat(np.arange(480, 640), 10)])
+    where = clips // 8
+    target = where % 10
+    views = []
+    for _ in range(2):
+        of_scene, of_place, of_clip = (generator.normal(size=(count, 48)) for count in (10, 80, 640))
+        view = scene * of_scene[target] + of_place[where] + 0.5 * of_clip[clips]
+        view += noise * generator.normal(size=view.shape)
+        views.append(torch.from_numpy(view.astype(np.float32)))
+    return views, target, [str(one) for one in where]
+
+
+def test_a_graph_of_test_seconds_pools_their_place_and_is_worse_than_none_without() -> None:
+    views, target, where = places(0, scene=0.5, noise=2.0)
+    train = np.arange(len(target)) < 480
+    own = [similarity_graph(view, k=20) for view in views]
+    looks = [composition(graph, target, where, train, np.flatnonzero(~train)) for graph in own]
+    assert all(look.same_group > 0.3 and look.training < 0.2 for look in looks)
+    none = [csr_array(own[0].shape, dtype=np.float32)]  # L = I: a plain network on each second alone
+    apart = [without_same_group(graph, where) for graph in own]
+    alone, pooled, without = (
+        accuracy(given, graphs, target, train, theta_lr=lr, hidden=(64, 32), epochs=60, lr=5e-3)[0]  # type: ignore[arg-type]
+        for given, graphs, lr in (([torch.cat(views, dim=1)], none, None), (views, own, 0.02), (views, apart, 0.02))
+    )
+    assert pooled > alone + 0.1
+    assert without < alone - 0.05
+
+
+def test_more_neighbours_make_samples_alike_and_all_of_them_the_same() -> None:
+    generator = np.random.default_rng(4)
+    target, train = np.arange(300) % 5, np.arange(300) % 25 < 10
+    view = torch.from_numpy((generator.normal(size=(300, 16)) + 2 * np.eye(5, 16)[target]).astype(np.float32))
+    spread = [float((normalised(similarity_graph(view, k=k)) @ view.numpy()).std(axis=0).mean()) for k in (5, 50, 299)]
+    assert spread[0] > 1.3 * spread[1] > 1.3 * spread[2]
+    complete = csr_array(np.ones((300, 300), np.float32) - np.eye(300, dtype=np.float32))
+    one, _ = accuracy([view], [complete], target, train, epochs=20)
+    some, _ = accuracy([view], [similarity_graph(view, k=10)], target, train, epochs=100)
+    assert one == pytest.approx(0.2)  # the same answer for all
+    assert some > 0.6
 
 
 def test_labels_at_random_teach_nothing() -> None:
