@@ -176,6 +176,17 @@ def test_two_do_not_write_the_same(killed, items):
             decode(items, SOUND, killed.parent)
 
 
+def test_what_another_process_has_made_meanwhile_is_taken(items, tmp_path, monkeypatch):
+    def meanwhile(*args):
+        monkeypatch.undo()
+        decode(items, SOUND, tmp_path)
+
+    monkeypatch.setattr("heterophony.media.decode_all.check_room", meanwhile)
+    decoded = decode(items, SOUND, tmp_path)
+    assert list(tmp_path.iterdir()) == [decoded.folder]
+    assert len(decoded) == 6
+
+
 @pytest.mark.parametrize("name", ["sound.int16", "frames.uint8", "index.npz"])
 def test_a_decoding_that_lost_something_is_refused(items, tmp_path, name):
     path = decode(items, SOUND, tmp_path).folder / name

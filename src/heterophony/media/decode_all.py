@@ -72,9 +72,14 @@ def decode(
     jobs, places = _jobs(items)
     part = done.with_name(f"{done.name}.part")
     check_room(jobs, wanted, limits, part, already(part))
-    with _own(part), Growing(part) as growing:
-        _grow(growing, jobs, DecodeFiles(wanted, limits, _scratch(part)), workers, _counter(jobs, places, progress))
-        growing.finish()
+    with _own(part):
+        if done.is_dir():  # another process has just made it
+            shutil.rmtree(part)
+            return open_decoded(done)
+        count = _counter(jobs, places, progress)
+        with Growing(part) as growing:
+            _grow(growing, jobs, DecodeFiles(wanted, limits, _scratch(part)), workers, count)
+            growing.finish()
         with writing(part):
             _indexed(part, wanted, [growing.cuts[job][at] for job, at in places]).save()
             (part / _LOCK).unlink()
