@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 
 from heterophony.batches import Batch
+from heterophony.encoders.se_conv_network import SeConv
+from heterophony.encoders.vgg_gru_network import VggGru
 from heterophony.errors import ModelError
 from heterophony.models.recurrent_fusion import RecurrentFusion
 
@@ -101,6 +103,18 @@ def test_the_heads_alone_say_what_the_two_networks_said(model: RecurrentFusion) 
     want = model.heads["pictures"].linear(g).softmax(2).mean(1)  # type: ignore[operator]
     torch.testing.assert_close(seen.logits["class"].exp(), want)
     torch.testing.assert_close(seen.latent, g.mean(1))
+
+
+def test_over_the_encoders_sequences_the_heads_are_those_of_the_whole_networks() -> None:
+    torch.manual_seed(0)
+    ear, eye = SeConv(CLASSES, widths=(2, 2, HEARD)).eval(), VggGru(CLASSES, ((FRAME,),), units=SEEN // 2).eval()
+    maps, pixels = torch.randn(2, 3, 8, 50), torch.rand(2, STEPS, 3, 8, 8)
+    sound, pictures = ear.sequence(maps), eye.sequence(pixels)
+    model = RecurrentFusion({"sound": sound.shape[1], "pictures": pictures.shape[1]}, CLASSES, seen=SEEN).eval()
+    model.heads["sound"].linear.load_state_dict(ear.head.state_dict())  # type: ignore[operator, union-attr]
+    model.heads["pictures"].linear.load_state_dict(eye.head.state_dict())  # type: ignore[operator, union-attr]
+    torch.testing.assert_close(model.alone("sound").said(sound), ear(maps))
+    torch.testing.assert_close(model.alone("pictures").said(pictures), eye(pixels))
 
 
 def test_dropout_is_of_the_head_of_pictures_in_training(model: RecurrentFusion) -> None:
