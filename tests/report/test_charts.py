@@ -51,6 +51,13 @@ def test_a_curve_runs_from_its_lowest_to_its_highest_value() -> None:
     assert curve.lines == [(0, "M0.0 0.0L150.0 75.0L300.0 150.0"), (1, "M0.0 75.0")]
 
 
+def test_scores_of_some_epochs_are_joined_over_the_others() -> None:
+    rows = [{"loss": 4.0}, {"loss": 3.0, "accuracy": 0.2}, {"loss": 2.0}, {"loss": 1.0, "accuracy": 0.6}]
+    loss, accuracy = curves([rows])
+    assert loss.epochs == accuracy.epochs == 4
+    assert accuracy.lines == [(0, "M100.0 150.0L300.0 0.0")]
+
+
 def test_what_is_no_number_is_not_drawn() -> None:
     assert curves([]) == []
     assert curves([[]]) == []

@@ -123,11 +123,11 @@ def test_the_histogram_counts_every_row_once_including_certainty_itself() -> Non
 
 
 def test_missing_cells_are_minus_one_and_never_a_made_up_number(tmp_path: Path) -> None:
-    data = page_rows([row("a")], [None], [Preview(missing="no recording, words only")], BST, tmp_path / "p.html")
+    data = page_rows([row("a")], [None], [Preview(missing="no recording")], BST, tmp_path / "p.html")
     for name in ("second", "secondP", "third", "thirdP", "sound", "words", "wSound", "wWords"):
         assert data[name] == [-1]
     assert data["link"] == [""]
-    assert data["silent"] == ["no recording, words only"]
+    assert data["silent"] == ["no recording"]
 
 
 def test_a_recording_plays_from_inside_and_an_undecodable_one_is_said(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_what_cannot_be_decoded_has_no_preview_but_a_reason(tmp_path: Path) -> N
         preview = preview_of(tmp_path / name)
         assert preview.mp3 == preview.outline == ""
         assert preview.missing.startswith("cannot be decoded:")
-    assert preview_of(None).missing == "no recording, words only"
+    assert preview_of(None).missing == "no recording"
     assert encode(np.zeros(0, np.float32)).missing == "no sound in it"
 
 

@@ -123,9 +123,12 @@ def confusion_chart(counts: Int64[np.ndarray, "classes classes"], taxonomy: Taxo
 
 
 def curves(histories: Sequence[Sequence[Mapping[str, object]]]) -> list[Curve]:
-    """One chart per number that the histories hold, in the order of its first row; "epoch" is the axis."""
-    first = histories[0][0] if histories and histories[0] else {}
-    names = [name for name in first if name not in ("epoch", "samples")]
+    """One chart per number that the histories hold, in the order in which they come; "epoch" is the axis.
+
+    Numbers that some epochs lack, as the scores of a graph model, are joined over these.
+    """
+    there = dict.fromkeys(name for history in histories for row in history for name in row)
+    names = [name for name in there if name not in ("epoch", "samples")]
     found = []
     for name in names:
         series = [[_number(row.get(name)) for row in history] for history in histories]

@@ -45,7 +45,7 @@ class Preview:
 BEYOND_BUDGET = Preview(missing="the page holds no more sounds")
 """What stands for a recording whose preview was left out; the page links to it."""
 
-_WORDS_ONLY = Preview(missing="no recording, words only")
+_NONE = Preview(missing="no recording")
 
 
 def make_previews(
@@ -58,7 +58,7 @@ def make_previews(
     """Previews of the first sounds that fit a budget, in order; the rest is left out for that reason.
 
     Args:
-        sounds: Recordings; None for a row of words only.
+        sounds: Recordings; None for a row without.
         budget_bytes: Most characters of base64 in all.
         seconds: Length of each.
         workers: Threads that decode.
@@ -75,7 +75,7 @@ def make_previews(
             )
             for path, preview in zip(chunk, made, strict=True):
                 spent += len(preview.mp3)
-                previews.append(_WORDS_ONLY if path is None else preview if spent <= budget_bytes else BEYOND_BUDGET)
+                previews.append(_NONE if path is None else preview if spent <= budget_bytes else BEYOND_BUDGET)
             if progress is not None:
                 progress(len(previews), len(sounds))
     return previews
@@ -87,7 +87,7 @@ def preview_of(path: Path | None, seconds: float = 10.0) -> Preview:
     from heterophony.media.sound import SoundStream
 
     if path is None:
-        return _WORDS_ONLY
+        return _NONE
     try:
         return encode(first_samples(SoundStream(path, RATE_HZ, Limits()), round(seconds * RATE_HZ)))
     except (MediaError, OSError) as error:
