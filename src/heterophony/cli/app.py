@@ -18,6 +18,7 @@ from heterophony.cli.out_of_fold import out_of_fold
 from heterophony.cli.predict import predict
 from heterophony.cli.recipes import recipes
 from heterophony.cli.report import report
+from heterophony.cli.scenes import scenes
 from heterophony.cli.store import store
 from heterophony.cli.submit import submit
 from heterophony.cli.sweep import sweep
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(classify)
+app.command()(scenes)
 app.command()(embed)
 app.command()(encoders)
 app.command()(augment)
