@@ -149,6 +149,13 @@ def test_one_modality_alone(files, tmp_path):
         Wanted(None, None)
 
 
+def test_nothing_to_decode_is_no_rows(tmp_path):
+    decoded = decode([], BOTH, tmp_path)
+    assert (len(decoded), decoded.reasons, decoded.has_sound.shape) == (0, (), (0,))
+    with pytest.raises(IndexError, match="there are no rows"):
+        decoded.samples(0)
+
+
 def test_seconds_behind_the_end_are_silent_and_show_the_last_picture(files, tmp_path):
     items = [Item(files / "noise.wav", files / "still.png"), Item(files / "noise.wav"), Item(files / "mute.mp4")]
     decoded = decode(items, BOTH, tmp_path)

@@ -2,7 +2,8 @@
 
 from heterophony.media.clock import Clock, read_clock
 from heterophony.media.decode_all import decode
-from heterophony.media.decoded import Decoded, open_decoded
+from heterophony.media.decoded import Decoded
+from heterophony.media.decoded_index import open_decoded
 from heterophony.media.form import DECODER, Form
 from heterophony.media.limits import Limits
 from heterophony.media.long_sound import LongSound, Piece

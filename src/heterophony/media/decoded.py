@@ -1,23 +1,19 @@
 """Rows that were decoded once and lie on the disk, to be listened to and looked at second by second."""
 
-import json
-import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int16, Int64, UInt8
 
 from heterophony.errors import InputError
-from heterophony.media.form import Form
-from heterophony.media.wanted import BYTES_PER_SAMPLE, Looks, Wanted
+from heterophony.media.wanted import Wanted
 from heterophony.media.waveforms import as_float
 
-SOUND, FRAMES, INDEX = "sound.int16", "frames.uint8", "index.npz"
+SOUND, FRAMES = "sound.int16", "frames.uint8"
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,71 +132,8 @@ class Decoded:
 
     def _checked(self, row: int) -> int:
         if not 0 <= row < len(self):
-            raise IndexError(f"row {row}: rows are 0 to {len(self) - 1}")
+            raise IndexError(f"row {row}: " + (f"rows are 0 to {len(self) - 1}" if len(self) else "there are no rows"))
         return row
-
-    def save(self) -> None:
-        """Writes the index beside the two files.
-
-        Raises:
-            OSError: It cannot be written.
-        """
-        texts = json.dumps({"wanted": asdict(self.wanted), "reasons": self.reasons}).encode()
-        numbers = {name: getattr(self, name) for name in _NUMBERS}
-        with (self.folder / INDEX).open("wb") as file:
-            np.savez(file, texts=_bytes(texts), digest=_bytes(self.digest), **numbers)
-            file.flush()
-            os.fsync(file.fileno())
-
-
-_NUMBERS = ("sound_at", "sound_length", "frames_at", "frames_length")
-
-
-def open_decoded(folder: Path) -> Decoded:
-    """What `decode` has left in a folder.
-
-    Raises:
-        InputError: Something of it is missing or has another length than the index says.
-    """
-    try:
-        with (folder / INDEX).open("rb") as file, np.load(file, allow_pickle=False) as index:
-            texts = json.loads(index["texts"].tobytes())
-            numbers = {name: index[name] for name in _NUMBERS}
-            decoded = Decoded(
-                folder=folder,
-                wanted=_wanted(texts["wanted"]),
-                reasons=tuple(texts["reasons"]),
-                digest=index["digest"].tobytes(),
-                **numbers,
-            )
-        found = [(folder / name).stat().st_size for name in (SOUND, FRAMES)]
-    except (OSError, KeyError, ValueError, BadZipFile) as error:
-        raise InputError(f"{folder}: is no complete decoding ({error}); remove it, it is made again") from error
-    for name, size, wanted in zip((SOUND, FRAMES), found, sizes(decoded), strict=True):
-        if size != wanted:
-            raise InputError(
-                f"{folder / name}: {size} bytes, the index says {wanted}; remove the folder, it is made again"
-            )
-    return decoded
-
-
-def sizes(decoded: Decoded) -> tuple[int, int]:
-    """Bytes of the file of sound and of that of pictures, by the index."""
-    form, looks = decoded.wanted.sound, decoded.wanted.looks
-    samples = int((decoded.sound_at + decoded.sound_length).max(initial=0))
-    seconds = int((decoded.frames_at + decoded.frames_length).max(initial=0))
-    return (
-        samples * form.channels * BYTES_PER_SAMPLE if form else 0,
-        seconds * looks.bytes_per_second if looks else 0,
-    )
-
-
-def _wanted(told: dict[str, Any]) -> Wanted:
-    sound, looks = told["sound"], told["looks"]
-    return Wanted(
-        sound=Form(**sound) if sound else None,
-        looks=Looks(tuple(looks["times"]), looks["size"], looks["fit"]) if looks else None,
-    )
 
 
 def _mapped(path: Path, kind: np.dtype[Any], shape: Sequence[int]) -> Any:  # noqa: ANN401 - samples or pixels
@@ -209,7 +142,3 @@ def _mapped(path: Path, kind: np.dtype[Any], shape: Sequence[int]) -> Any:  # no
     if not count:
         return np.zeros((0, *shape), kind)
     return np.memmap(path, kind, "r", shape=(count, *shape))
-
-
-def _bytes(content: bytes) -> UInt8[np.ndarray, " n"]:
-    return np.frombuffer(content, np.uint8)
