@@ -21,6 +21,7 @@ import statistics
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -199,12 +200,16 @@ class Plain(nn.Module):
     def __init__(self, weights: DmGcn, bank: NodeBank, x: Tensor, train: int) -> None:
         super().__init__()
         self.weights, self.x, self.count = weights, x, train
-        self.graphs = [
-            torch.sparse_csr_tensor(
-                *(torch.from_numpy(part) for part in (one.indptr, one.indices, one.data)), one.shape
-            )
-            for one in bank.laplacians()
-        ]
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sparse CSR tensor support is in beta state", UserWarning)
+            self.graphs = [
+                torch.sparse_csr_tensor(
+                    *(torch.from_numpy(part) for part in (one.indptr, one.indices, one.data)),
+                    one.shape,
+                    check_invariants=True,
+                )
+                for one in bank.laplacians()
+            ]
 
     def forward(self, _: None) -> Tensor:
         """Logits of the training rows."""
