@@ -249,3 +249,39 @@ def test_the_history_is_written_one_epoch_a_line(blobs, tmp_path):
     lines = (tmp_path / "history.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in lines] == history.rows
     assert json.loads(lines[1])["accuracy"] == 0.5
+
+
+def test_the_rate_is_halved_where_the_validation_loss_does_not_fall(linear_model, blobs, accuracy):
+    table, validation = blobs(64, modalities=1), blobs(30, seed=1, modalities=1)
+    with seeded(0):
+        model = linear_model(16, 3)
+    seen = []
+    settings = {"schedule": "plateau", "plateau_patience": 2, "optimiser": "sgd", "lr": 30.0, "epochs": 12, "batch": 16}
+
+    def on_epoch(row: dict[str, float]) -> None:
+        logits = torch.from_numpy(predict(model, validation))
+        seen.append(float(torch.nn.functional.cross_entropy(logits, validation.target)))
+
+    history = run(model, table, validation, accuracy, on_epoch=on_epoch, **settings)
+    losses = [row["validation_loss"] for row in history.rows]
+    np.testing.assert_allclose(losses, seen, rtol=1e-5)
+    rate, lowest, waited, wanted = 30.0, math.inf, 0, []
+    for loss in losses:
+        wanted.append(rate)
+        lowest, waited = (loss, 0) if loss < lowest else (lowest, waited + 1)
+        if waited == 2:
+            rate, waited = rate / 2, 0
+    assert [row["learning_rate"] for row in history.rows] == wanted
+    assert wanted[-1] < 30.0
+
+
+def test_without_a_validation_table_the_plateau_is_that_of_the_training_loss(linear_model, blobs, accuracy):
+    with seeded(0):
+        model = linear_model(16, 3)
+    settings = {"schedule": "plateau", "plateau_patience": 1, "optimiser": "sgd", "lr": 30.0, "epochs": 12, "batch": 16}
+    history = run(model, blobs(64, modalities=1), None, accuracy, **settings)
+    rates = [row["learning_rate"] for row in history.rows]
+    falls = [b["train_loss"] < min(a["train_loss"] for a in history.rows[:n]) for n, b in enumerate(history.rows) if n]
+    assert [b / a for a, b in pairwise(rates[1:])] == [1.0 if fell else 0.5 for fell in falls[:-1]]
+    assert rates[-1] < 30.0
+    assert "validation_loss" not in history.rows[0]

@@ -32,6 +32,21 @@ def test_adamw_is_that_of_its_paper():
     np.testing.assert_allclose(model.weight.detach().numpy(), wanted, atol=1e-6)
 
 
+@pytest.mark.parametrize("decay", [0.0, 0.3])
+def test_sgd_has_momentum_and_a_coupled_decay(decay):
+    with seeded(0):
+        model = nn.Linear(5, 3)
+    rng, momentum = np.random.default_rng(0), 0.0
+    wanted = model.weight.detach().double().numpy()
+    optimiser = build_optimiser(model, FitSettings(optimiser="sgd", lr=0.01, weight_decay=decay))
+    for gradient in [rng.normal(size=(3, 5)) for _ in range(7)]:
+        model.weight.grad = torch.from_numpy(gradient).float()
+        optimiser.step()
+        momentum = 0.9 * momentum + gradient + decay * wanted
+        wanted = wanted - 0.01 * momentum
+    np.testing.assert_allclose(model.weight.detach().numpy(), wanted, atol=1e-6)
+
+
 def test_without_groups_it_is_one_group_of_adam():
     optimiser = build_optimiser(nn.Linear(5, 3), FitSettings())
     assert type(optimiser) is torch.optim.Adam

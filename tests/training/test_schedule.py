@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from heterophony.training import FitSettings, learning_rate
-from heterophony.training.schedule import rate_factor
+from heterophony.training.schedule import Plateau, rate_factor
 
 
 def test_cosine_is_that_of_the_framework_epoch_by_epoch():
@@ -36,6 +36,46 @@ def test_linear_without_warm_up_starts_at_the_top():
 def test_step_and_constant():
     assert [rate_factor(FitSettings(halve_every=2), t) for t in (0, 1.99, 2, 4.5)] == [1.0, 1.0, 0.5, 0.25]
     assert {rate_factor(FitSettings(schedule="constant"), t) for t in (0.0, 7.3, 99.0)} == {1.0}
+
+
+@pytest.mark.parametrize(("period", "lr", "lowest"), [(2, 0.1, 1e-4), (3, 1.0, 0.0), (1, 0.5, 1.0)])
+def test_restarts_are_those_of_the_framework_step_by_step(period, lr, lowest):
+    settings = FitSettings(schedule="restarts", epochs=254, lr=lr, first_period=period, lowest=lowest)
+    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=lr)
+    theirs = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(optimiser, period, 2, eta_min=lowest * lr)
+    optimiser.step()
+    for quarter in range(4 * 254):
+        theirs.step(quarter / 4)
+        assert lr * rate_factor(settings, quarter / 4) == pytest.approx(theirs.get_last_lr()[0], abs=1e-12)
+
+
+def test_the_restarts_of_the_dcase_system_are_at_the_epochs_that_it_has():
+    settings = FitSettings(schedule="restarts", epochs=254, lr=0.1, optimiser="sgd")
+    rates = [learning_rate(settings, epoch) for epoch in range(1, 256)]
+    assert [epoch for epoch, rate in enumerate(rates, 1) if rate == 0.1] == [1, 3, 7, 15, 31, 63, 127, 255]
+    assert 0.1 * rate_factor(settings, 254 - 1e-9) == pytest.approx(1e-5)
+
+
+@pytest.mark.parametrize("patience", [1, 2, 5])
+def test_a_plateau_is_that_of_the_framework_which_counts_one_less(patience):
+    ours = Plateau.of(FitSettings(schedule="plateau", plateau_patience=patience))
+    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimiser, factor=0.5, patience=patience - 1, threshold=0.0, eps=0.0
+    )
+    losses = torch.randn(200, generator=torch.Generator().manual_seed(0)).exp().round(decimals=1).tolist()
+    for loss in [3.0, 3.0, math.nan, *losses]:
+        ours.see(loss)
+        theirs.step(loss)
+        assert ours.scale == optimiser.param_groups[0]["lr"]
+    assert 0 < ours.scale < 1
+
+
+def test_other_schedules_know_no_plateau():
+    plateau = Plateau.of(FitSettings(plateau_patience=1))
+    for _ in range(9):
+        plateau.see(1.0)
+    assert plateau.scale == 1.0
 
 
 def test_a_run_that_ends_earlier_stays_on_the_same_curve():

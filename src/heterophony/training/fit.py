@@ -1,29 +1,32 @@
 """The loop: fit -> epoch -> step. It does not know what it trains."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float32, Int
-from torch import Tensor, nn
+from torch import nn
 
 from heterophony.augment import Augmentation
 from heterophony.batches import Batch
-from heterophony.errors import ConfigError, InputError, ModelError
+from heterophony.errors import InputError
 from heterophony.losses import Loss
+from heterophony.training.best import Best
+from heterophony.training.checkpoint import Checkpoint, identity
 from heterophony.training.epoch import train_epoch
 from heterophony.training.groups import frozen
 from heterophony.training.history import History
 from heterophony.training.loader import Loader
 from heterophony.training.optimiser import build_optimiser, set_rates
-from heterophony.training.predict import predict
-from heterophony.training.schedule import learning_rate
+from heterophony.training.predict import infer
+from heterophony.training.schedule import Plateau, learning_rate
 from heterophony.training.seeding import seeded
 from heterophony.training.settings import FitSettings
+from heterophony.training.state import State
 
 Score = Callable[[Float32[np.ndarray, "samples classes"], Int[np.ndarray, " samples"]], Mapping[str, float]]
 
@@ -40,6 +43,7 @@ def fit(  # noqa: PLR0913 - the parts that a recipe chooses, each by its name
     generator: torch.Generator,
     on_epoch: Callable[[dict[str, float]], None] | None = None,
     ahead: Sequence[Augmentation[Any]] = (),
+    checkpoint: Path | None = None,
 ) -> History:
     """Trains `model` in place; at the end it has the weights of its best epoch and is in evaluation mode.
 
@@ -61,6 +65,8 @@ def fit(  # noqa: PLR0913 - the parts that a recipe chooses, each by its name
         on_epoch: Called with each row of the history as soon as it exists.
         ahead: Applied in this order before `augment`, where the table is, by a thread that is a batch or two ahead of
             the step; with a generator of their own, seeded from `generator`. They must not draw from anything else.
+        checkpoint: A file for the state after each epoch. Where it is there, training goes on from it, to the same
+            bytes as if it had never stopped; of a fit that is finished, the outcome is taken from it.
 
     Returns:
         The history.
@@ -68,81 +74,85 @@ def fit(  # noqa: PLR0913 - the parts that a recipe chooses, each by its name
     Raises:
         InputError: A table has no rows.
         ConfigError: `score` does not give `settings.monitor`, a group matches no parameter, or all are frozen.
-        ModelError: The loss is not finite any more.
+        ModelError: The loss is not finite any more, or the checkpoint is of another model, settings or table.
     """
     for name, table in (("training", train), ("validation", validation)):
         if table is not None and len(table) == 0:
             raise InputError(f"the {name} table has no rows")
-    history = History()
-    best = Best()
+    kept = Checkpoint(path=checkpoint, of=identity(model, train, validation, settings, generator) if checkpoint else {})
     seed = int(torch.randint(2**63 - 1, (), generator=generator, device=generator.device))
     loader, began = Loader.drawing_from(generator, ahead), perf_counter()
     with frozen(model, settings.groups), seeded(seed):
-        optimiser = build_optimiser(model, settings)
-        for epoch in range(1, settings.epochs + 1):
+        state = _start(model, settings, {"own": generator, "ahead": loader.generator})
+        history, done = state.history, kept.restore(state)
+        while not done:
+            epoch = len(history.rows) + 1
             train_loss = train_epoch(
                 model,
                 train,
                 loss=loss,
                 augment=augment,
-                optimiser=optimiser,
+                optimiser=state.optimiser,
                 settings=settings,
                 generator=generator,
-                before_step=partial(_set_rates, optimiser, settings, epoch),
+                before_step=partial(_set_rates, state, settings, epoch),
                 loader=loader,
             )
-            scores = {} if validation is None else scored(model, validation, score)
-            row = {"epoch": epoch, "learning_rate": learning_rate(settings, epoch), "train_loss": train_loss, **scores}
+            rate = learning_rate(settings, epoch) * state.plateau.scale
+            scores = {} if validation is None else judged(model, validation, loss, score, settings)
+            row = {"epoch": epoch, "learning_rate": rate, "train_loss": train_loss, **scores}
             history.rows.append(row)
             if on_epoch is not None:
                 on_epoch(row)
-            if validation is not None and best.stop(model, row, settings):
-                break
-    if validation is not None:
-        best.restore(model)
+            done = _after(state, row, settings, alone=validation is None)
+            kept.save(state, finished=done)
     model.eval()
     history.waited = loader.waited / (perf_counter() - began)
-    history.best_epoch = best.epoch if validation is not None else settings.epochs
     return history
 
 
-def _set_rates(optimiser: torch.optim.Optimizer, settings: FitSettings, epoch: int, done: float) -> None:
-    set_rates(optimiser, settings, epoch - 1 + done)
+def _start(model: nn.Module, settings: FitSettings, generators: Mapping[str, torch.Generator]) -> State:
+    return State(
+        model=model,
+        optimiser=build_optimiser(model, settings),
+        generators=generators,
+        best=Best(),
+        plateau=Plateau.of(settings),
+        history=History(),
+    )
 
 
-def scored(model: nn.Module, validation: Batch, score: Score) -> dict[str, float]:
-    """The scores of the model on the validation table."""
-    return dict(score(predict(model, validation), validation.target.argmax(dim=1).cpu().numpy()))
+def _set_rates(state: State, settings: FitSettings, epoch: int, done: float) -> None:
+    set_rates(state.optimiser, settings, epoch - 1 + done, state.plateau.scale)
 
 
-class Best:
-    """The weights of the best epoch so far."""
+def judged(model: nn.Module, validation: Batch, loss: Loss, score: Score, settings: FitSettings) -> dict[str, float]:
+    """The scores of the model on the validation table, and its loss there where the schedule asks for it."""
+    output = infer(model, validation)
+    logits = output.logits["class"].float().cpu().numpy()
+    scores = dict(score(logits, validation.target.argmax(dim=1).cpu().numpy()))
+    if settings.schedule == "plateau":
+        where = output.latent.device
+        scores["validation_loss"] = float(loss(output, validation.target.to(where), validation.weight.to(where)))
+    return scores
 
-    def __init__(self) -> None:
-        self.epoch = 0
-        self.value = -math.inf
-        self.weights: dict[str, Tensor] = {}
 
-    def stop(self, model: nn.Module, row: Mapping[str, float], settings: FitSettings) -> bool:
-        """Keeps the weights if the monitor is strictly higher than ever; True when patience is over.
+def _after(state: State, row: Mapping[str, float], settings: FitSettings, *, alone: bool) -> bool:
+    """What follows from an epoch; True if it was the last one, and then the model has the weights that are kept.
 
-        Raises:
-            ConfigError: The monitor is not among the scores.
-            ModelError: The loss is not finite.
-        """
-        if settings.monitor not in row:
-            raise ConfigError(f"monitor {settings.monitor!r} is not among the scores: {', '.join(sorted(row))}")
-        if not math.isfinite(row["train_loss"]):
-            raise ModelError(
-                f"the training loss is {row['train_loss']} in epoch {row['epoch']}: "
-                "look for values that are not finite in the inputs, or lower lr"
-            )
-        value = -math.inf if math.isnan(row[settings.monitor]) else row[settings.monitor]
-        if self.epoch == 0 or value > self.value:
-            self.epoch, self.value = int(row["epoch"]), value
-            self.weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
-        return int(row["epoch"]) - self.epoch >= settings.patience
-
-    def restore(self, model: nn.Module) -> None:
-        """Gives the model its best weights."""
-        model.load_state_dict(self.weights)
+    Args:
+        state: After the epoch.
+        row: What it came to.
+        settings: The numbers.
+        alone: There is no validation table: the weights of the last epoch are kept.
+    """
+    state.plateau.see(row.get("validation_loss", row["train_loss"]))
+    last = row["epoch"] == settings.epochs
+    if alone:
+        state.history.best_epoch = settings.epochs if last else 0
+        return last
+    done = state.best.stop(state.model, row, settings) or last
+    if done:
+        state.best.restore(state.model)
+        state.history.best_epoch = state.best.epoch
+    return done

@@ -7,10 +7,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from heterophony.errors import InputError
+from heterophony.errors import ConfigError, InputError
 from heterophony.losses import Loss
 from heterophony.models.nodes import Nodes
-from heterophony.training.fit import Best, Score
+from heterophony.training.best import Best
+from heterophony.training.fit import Score
 from heterophony.training.groups import frozen
 from heterophony.training.history import History
 from heterophony.training.optimiser import build_optimiser, set_rates
@@ -53,12 +54,11 @@ def fit_graph(  # noqa: PLR0913 - the parts that a recipe chooses, each by its n
 
     Raises:
         InputError: No row is asked for, or there are as many targets as something else.
-        ConfigError: `score` does not give `settings.monitor`, or a group matches no parameter.
+        ConfigError: `score` does not give `settings.monitor`, a group matches no parameter, or the schedule is
+            "plateau".
         ModelError: The loss is not finite any more.
     """
-    for name, (given, wanted) in {"training": (train, target), "validation": validation or (train, target)}.items():
-        if not len(given.rows) or len(given.rows) != len(wanted):
-            raise InputError(f"fit_graph: {len(given.rows)} {name} rows are asked for, {len(wanted)} targets given")
+    _refuse(train, target, validation, settings)
     history, best = History(), Best()
     weight = torch.ones(len(target)) if weight is None else weight
     with frozen(model, settings.groups), seeded(int(torch.randint(2**63 - 1, (), generator=generator))):
@@ -80,6 +80,20 @@ def fit_graph(  # noqa: PLR0913 - the parts that a recipe chooses, each by its n
     model.eval()
     history.best_epoch = best.epoch if validation is not None else settings.epochs
     return history
+
+
+def _refuse(
+    train: Nodes,
+    target: Float[Tensor, "asked classes"],
+    validation: tuple[Nodes, Float[Tensor, "held classes"]] | None,
+    settings: FitSettings,
+) -> None:
+    """Refuses what cannot be fitted; see `fit_graph`."""
+    if settings.schedule == "plateau":
+        raise ConfigError("the schedule 'plateau' is not for graph models, whose loss is not looked at; use 'step'")
+    for name, (given, wanted) in {"training": (train, target), "validation": validation or (train, target)}.items():
+        if not len(given.rows) or len(given.rows) != len(wanted):
+            raise InputError(f"fit_graph: {len(given.rows)} {name} rows are asked for, {len(wanted)} targets given")
 
 
 def say(model: nn.Module, given: Nodes) -> Float[Tensor, "asked classes"]:

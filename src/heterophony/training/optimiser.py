@@ -11,9 +11,11 @@ from heterophony.training.groups import group_of, refuse_groups_without_paramete
 from heterophony.training.schedule import rate_factor
 from heterophony.training.settings import FitSettings
 
+MOMENTUM = 0.9
+
 
 def build_optimiser(model: nn.Module, settings: FitSettings) -> torch.optim.Optimizer:
-    """Adam or AdamW, fused, over the parameters of `model` that ask for a gradient, in the groups of the settings.
+    """Adam, AdamW or SGD, fused, over the parameters of `model` that ask for a gradient, in the groups of the settings.
 
     Raises:
         ConfigError: A group matches no parameter, or all parameters are frozen.
@@ -26,6 +28,8 @@ def build_optimiser(model: nn.Module, settings: FitSettings) -> torch.optim.Opti
     if not members:
         raise ConfigError("every parameter of the model is frozen: there is nothing to train")
     groups = [{"params": parameters, **_numbers(number, settings)} for number, parameters in members.items()]
+    if settings.optimiser == "sgd":
+        return torch.optim.SGD(groups, momentum=MOMENTUM, fused=True)
     kind = torch.optim.Adam if settings.optimiser == "adam" else torch.optim.AdamW
     return kind(groups, fused=True)
 
@@ -38,8 +42,8 @@ def _numbers(number: int | None, settings: FitSettings) -> dict[str, Any]:
     return {"lr": lr, "initial_lr": lr, "weight_decay": decay}
 
 
-def set_rates(optimiser: torch.optim.Optimizer, settings: FitSettings, done: float) -> None:
-    """Gives every group its learning rate after `done` epochs, with the part of the present one."""
-    factor = rate_factor(settings, done)
+def set_rates(optimiser: torch.optim.Optimizer, settings: FitSettings, done: float, scale: float = 1.0) -> None:
+    """Gives every group its learning rate after `done` epochs, with the part of the present one, times `scale`."""
+    factor = rate_factor(settings, done) * scale
     for group in optimiser.param_groups:
         group["lr"] = group["initial_lr"] * factor
