@@ -280,7 +280,7 @@ def test_embeddings_of_a_fold_are_those_that_its_head_reads(ready: Prepared, fol
     result, trained = folds[0]
     _, _, test = ready.split.parts(0)
     rows = ready.samples.take(test)
-    vectors = np.nan_to_num(embeddings(trained, rows))
+    vectors = np.nan_to_num(embeddings(trained, rows)["sound"])
     batch = trained.table(replace(rows, vectors={**rows.vectors, "sound": vectors}))
     np.testing.assert_allclose(trained.say(batch).logits, result.test["sound+words"].logits, atol=1e-5)
 

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from heterophony.metrics import evaluate
 from heterophony.predictions import Predictions
+from heterophony.recipes.joint import is_trained
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import Recipe
 from heterophony.recipes.trained import Trained
@@ -125,8 +126,10 @@ def _tail(trained: Trained, fewest: int | None) -> list[str]:
 
 
 def _tuned(recipe: Recipe, modality: str) -> str:
+    branch = recipe.joint.branches.get(modality) if recipe.joint else None
     tuned = recipe.finetune is not None and recipe.finetune.modality == modality
-    return ", fine-tuned with this model; its weights are in the folder" if tuned else ""
+    trained = branch is not None and is_trained(recipe, modality, branch)
+    return ", trained with this model; its weights are in the folder" if tuned or trained else ""
 
 
 def _training_rows(trained: Trained, samples: Samples) -> str:

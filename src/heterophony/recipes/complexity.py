@@ -99,7 +99,7 @@ def time_of(task: Task, rows: int, test_rows: int) -> Took:
     beside = random_batch(task, test_rows, generator) if transductive else None
     around = Around(groups=(None,) * (rows + (test_rows if transductive else 0)), beside=beside)
     at = [time.perf_counter()]
-    train_member(task, train, None, recipe.seed, EPOCHS, lambda _: at.append(time.perf_counter()), around=around)
+    train_member(task, train, None, recipe.seed, [EPOCHS], lambda _: at.append(time.perf_counter()), around=around)
     epoch = median(after - before for before, after in pairwise(at[1:]))
     start = max(0.0, at[1] - at[0] - epoch)
     return Took(start, epoch, start + epoch * recipe.fit.epochs)

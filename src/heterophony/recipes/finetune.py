@@ -105,7 +105,8 @@ class Tuning:
             pooling=self.pooling,
             dim=self.dim,
         )
-        model = EndToEnd(network_of(self.encoder), head, spec.modality, hearing).eval()
+        model = EndToEnd(network_of(self.encoder), head, spec.modality, hearing)
+        model = model.to(next(head.parameters()).device).eval()
         if spec.head_first:
             heard = None if held is None else model.heard(held)
             train(head, model.heard(ready), heard, augment=augment, settings=head_settings(spec, settings))

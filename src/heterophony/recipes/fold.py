@@ -3,20 +3,24 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float32, Int
 from torch import nn
 
+from heterophony.augment import Augmentation
 from heterophony.batches import Batch
 from heterophony.metrics import evaluate
-from heterophony.models import Banked
+from heterophony.models import Banked, Joint
 from heterophony.recipes.build import build_augmentation, build_loss, build_model, build_settings
 from heterophony.recipes.build_graph import Around, fit_graph_model
 from heterophony.recipes.finetune import Tuning
 from heterophony.recipes.graph_fit import GraphFit
 from heterophony.recipes.inputs import Said, borrow, joined, table
+from heterophony.recipes.joint import Joining
 from heterophony.recipes.known_rows import KnownRows, known_rows
 from heterophony.recipes.priors import Priors, fit_priors, log_priors, out_of_fold
 from heterophony.recipes.protocol import seen_together
@@ -24,9 +28,10 @@ from heterophony.recipes.prototypes import prior_specs
 from heterophony.recipes.rows import row_weights
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import GraphSpec, Recipe
+from heterophony.recipes.stages import train_stages
 from heterophony.recipes.trained import Trained
 from heterophony.taxonomy import Taxonomy
-from heterophony.training import History, fit, seeded
+from heterophony.training import Checkpoints, FitSettings, History, fit, seeded
 
 OnEpoch = Callable[[dict[str, float]], None]
 
@@ -40,12 +45,28 @@ class Task:
         taxonomy: The classes.
         dims: Modality to size of embedding.
         tuning: What the encoder that is fine-tuned needs; None where none is.
+        joining: What the encoders that are trained jointly need; None where none are.
+        device: Where networks are trained; graph models on the processor only.
+        threads: Of a recipe that trains encoders jointly, in one process; others have one in each.
+        checkpoints: Where the state of each fit is kept, so that a run that was killed goes on; None: nowhere.
     """
 
     recipe: Recipe
     taxonomy: Taxonomy
     dims: Mapping[str, int]
     tuning: Tuning | None = None
+    joining: Joining | None = None
+    device: str = "cpu"
+    threads: int = 1
+    checkpoints: Checkpoints | None = None
+
+    def below(self, part: str) -> "Task":
+        """The same for a part of the run, whose checkpoints have a folder of their own."""
+        return self if self.checkpoints is None else replace(self, checkpoints=self.checkpoints.below(part))
+
+    def checkpoint(self, fit: str) -> Path | None:
+        """The file for the state of a fit; None where nothing is kept."""
+        return None if self.checkpoints is None else self.checkpoints.at(fit)
 
 
 def train_fold(
@@ -78,14 +99,17 @@ def train_fold(
     held = replace(held, clips=seen_together(task.recipe, validation))
     around = _around(task, train, validation, beside)
     fitted = [
-        train_member(task, ready, held, derive(seed, member), None, on_epoch, around=around)
+        train_member(
+            task.below(f"member_{member}"), ready, held, derive(seed, member), (), on_epoch, around=around
+        )
         for member in range(members)
     ]
     histories = [history for _, history in fitted]
     if use == "refit":
         everything, _ = joined((train, {}), (validation, {}))
         epochs = [history.best_epoch for history in histories]
-        return train_all(task, everything, seed, epochs, on_epoch, beside)[0], histories
+        stages = [history.best_epoch for history in histories[0].earlier]
+        return train_all(task.below("refit"), everything, seed, epochs, on_epoch, beside, stages)[0], histories
     known = _known(task, [train], [] if beside is None else [validation, beside])
     return as_trained(task, [network for network, _ in fitted], priors, known), histories
 
@@ -97,12 +121,25 @@ def train_all(
     epochs: Sequence[int],
     on_epoch: OnEpoch | None = None,
     beside: Samples | None = None,
+    stages: Sequence[int] = (),
 ) -> tuple[Trained, list[History]]:
-    """Fits everything on all samples, each member for the epochs given for it; `beside` as in `train_fold`."""
+    """Fits everything on all samples, each member for the epochs given for it.
+
+    `beside` is as in `train_fold`; `stages` are the epochs of the stages before the last one; none: the recipe's.
+    """
     priors, ready = prepared(task, samples, seed)
     around = _around(task, samples, None, beside)
+    before: Sequence[int | None] = stages or [None] * len(task.recipe.stages)
     fitted = [
-        train_member(task, ready, None, derive(seed, number), count, on_epoch, around=around)
+        train_member(
+            task.below(f"member_{number}"),
+            ready,
+            None,
+            derive(seed, number),
+            [*before, count],
+            on_epoch,
+            around=around,
+        )
         for number, count in enumerate(epochs)
     ]
     known = _known(task, [samples], [] if beside is None else [beside])
@@ -165,7 +202,7 @@ def train_member(
     ready: Batch,
     held: Batch | None,
     seed: int,
-    epochs: int | None,
+    epochs: Sequence[int | None],
     on_epoch: OnEpoch | None,
     start: nn.Module | None = None,
     around: Around | None = None,
@@ -177,7 +214,7 @@ def train_member(
         ready: The training table.
         held: The table that chooses the epoch; None: the last one is kept.
         seed: Of all that is drawn.
-        epochs: In place of the recipe's.
+        epochs: Of the stages and of the last one, in place of the recipe's; None, or none at all: the recipe's.
         on_epoch: Called with each row of the history.
         start: A network that is trained on; None: a fresh one.
         around: What graph models, and they alone, are told beside.
@@ -186,8 +223,12 @@ def train_member(
     generator = torch.Generator().manual_seed(seed)
     with seeded(seed):
         network = build_model(recipe, task.dims, task.taxonomy) if start is None else start
+        if task.joining is not None:
+            network = task.joining.network(network)
+    network.to(task.device)
     augment = [build_augmentation(spec, ready) for spec in recipe.augment]
-    settings = build_settings(recipe.fit, epochs)
+    *counts, last = epochs or [None] * (len(recipe.stages) + 1)
+    settings = build_settings(recipe.fit, last)
 
     def score(logits: Float32[np.ndarray, "n c"], target: Int[np.ndarray, " n"]) -> dict[str, float]:
         return evaluate(logits, target, task.taxonomy)
@@ -198,5 +239,31 @@ def train_member(
         return network, fit_graph_model(network, recipe.model, ready, held, around, common)
     train = partial(fit, loss=loss, score=score, generator=generator)
     if task.tuning is not None:
-        network, augment, settings = task.tuning.end_to_end(network, ready, held, augment, settings, train)
-    return network, train(network, ready, held, augment=augment, settings=settings, on_epoch=on_epoch)
+        first = partial(train, checkpoint=task.checkpoint("head"))
+        train = partial(train, checkpoint=task.checkpoint("last"), on_epoch=on_epoch)
+        network, augment, settings = task.tuning.end_to_end(network, ready, held, augment, settings, first)
+        return network, train(network, ready, held, augment=augment, settings=settings)
+
+    def fit_one(
+        part: nn.Module,
+        taught: Batch,
+        chosen: Batch | None,
+        augment: Sequence[Augmentation[Any]],
+        settings: FitSettings,
+        name: str,
+    ) -> History:
+        ahead: Sequence[Augmentation[Any]] = ()
+        if task.joining is not None and isinstance(part, Joint):
+            ahead, augment = task.joining.augmentations(part, taught, augment, settings.precision)
+        train_one = partial(train, settings=settings, on_epoch=on_epoch, checkpoint=task.checkpoint(name))
+        return train_one(part, taught, chosen, augment=augment, ahead=ahead)
+
+    before = [
+        (spec, [build_augmentation(one, ready) for one in spec.augment], build_settings(spec.fit, count))
+        for spec, count in zip(recipe.stages, counts, strict=True)
+    ]
+    earlier = train_stages(network, before, ready, held, fit_one)
+    rates = settings if task.joining is None else task.joining.last(settings)
+    history = fit_one(network, ready, held, augment, rates, "last")
+    history.earlier = earlier
+    return network, history

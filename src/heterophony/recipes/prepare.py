@@ -14,6 +14,7 @@ from heterophony.recipes.extra import extra_samples
 from heterophony.recipes.finetune import open_tuning
 from heterophony.recipes.fold import Task
 from heterophony.recipes.inputs import stacked
+from heterophony.recipes.joint import open_joining
 from heterophony.recipes.pseudo_labels import part_unlabelled
 from heterophony.recipes.samples import Samples, dims_of, refuse_unlabelled, samples_of
 from heterophony.recipes.spec import Recipe
@@ -57,8 +58,9 @@ class Prepared:
             for array in (samples.target, samples.confidence, *samples.vectors.values(), *samples.present.values()):
                 digest.update(array.tobytes())
         digest.update(self.split.fold.tobytes())
-        if self.task.tuning is not None:
-            digest.update(self.task.tuning.digest)
+        for trained_on in (self.task.tuning, self.task.joining):
+            if trained_on is not None:
+                digest.update(trained_on.digest)
         return digest.hexdigest()
 
 
@@ -76,14 +78,14 @@ def prepare(recipe: Recipe, sources: Sources, split: Path | None = None) -> Prep
         AlignmentError: The split is of other clips.
     """
     taxonomy = taxonomy_of(recipe, sources.own.found.clips)
-    embedded = sources.embedded(recipe)
+    embedded, joining = open_joining(recipe, sources) or (sources.embedded(recipe), None)
     usable = [one for one in embedded if one.status != "refused"]
     names = tuple(recipe.modalities)
     dims = dims_of(usable, names)
     whole = [one for one in usable if all(name in one.vectors for name in names)] if recipe.rows.complete else usable
     if not whole:
         raise InputError(f"none of {len(usable)} clips has all of {', '.join(names)}; set rows.complete to false")
-    more = (recipe.rows.complete, taxonomy.classes)
+    more = (recipe.rows.complete, taxonomy.classes, joining is not None)
     arrays = sources.arrays(recipe, "", more, lambda: samples_of(whole, dims, taxonomy))
     samples, bare = part_unlabelled(recipe, arrays)
     refuse_unlabelled(samples)
@@ -91,9 +93,12 @@ def prepare(recipe: Recipe, sources: Sources, split: Path | None = None) -> Prep
     folds = [one.clip.fold for one in whole if one.clip.label is not None]
     kept = {one.clip.id: source_of(one.clip) for one in whole}
     extra, refused = extra_samples(recipe, sources, dims, taxonomy)
+    for trained_on in (tuning, joining):
+        samples = samples if trained_on is None else trained_on.numbered(samples)
+    sizes = {**dims, **({} if joining is None else joining.dims)}
     return Prepared(
-        task=Task(recipe=recipe, taxonomy=taxonomy, dims=dims, tuning=tuning),
-        samples=samples if tuning is None else tuning.numbered(samples),
+        task=Task(recipe=recipe, taxonomy=taxonomy, dims=sizes, tuning=tuning, joining=joining),
+        samples=samples,
         split=make_split(recipe.split, samples, folds) if split is None else read_split(split, samples.ids),
         extra=_together(extra, bare),
         refused=[*(one for one in embedded if one.status == "refused"), *refused],

@@ -42,7 +42,8 @@ def teach_fold(
     """
     spec, plain = _parts(task)
     use = "choose" if plain.recipe.fit.validation == "refit" else plain.recipe.fit.validation
-    teacher, taught = train_fold(_with_fit(plain, validation=use), train, validation, derive(seed, TEACHER))
+    teaching = _with_fit(plain.below("teacher"), validation=use)
+    teacher, taught = train_fold(teaching, train, validation, derive(seed, TEACHER))
     rows = _labelled(teacher, pool, spec, seed)
     if spec.stages == "together":
         student, histories = train_fold(plain, stacked(train, rows), validation, seed, on_epoch)
@@ -65,7 +66,7 @@ def teach_all(
     """
     spec, plain = _parts(task)
     epochs = mean_epochs([[history.earlier[0] for history in some] for some in folds])
-    teacher, taught = train_all(plain, samples, derive(seed, TEACHER), epochs)
+    teacher, taught = train_all(plain.below("teacher"), samples, derive(seed, TEACHER), epochs)
     rows = _labelled(teacher, pool, spec, seed)
     then = mean_epochs(folds)
     if spec.stages == "together":
@@ -114,7 +115,7 @@ def _then_own_fold(
     student, histories = _then_own(task, train, rows, validation, seed, None, on_epoch)
     if fit.validation == "refit":
         counts = [(history.earlier[0].best_epoch, history.best_epoch) for history in histories]
-        student, _ = _then_own(task, everything, rows, None, seed, counts, on_epoch)
+        student, _ = _then_own(task.below("refit"), everything, rows, None, seed, counts, on_epoch)
     return student, histories
 
 
@@ -141,8 +142,10 @@ def _then_own(
     for member in range(task.recipe.members):
         one, two = (None, None) if counts is None else counts[member]
         draw = derive(seed, member)
-        network, before = train_member(plain, first, held, draw, one, on_epoch)
-        network, history = train_member(gentle, then, held, derive(draw, THEN), two, on_epoch, network)
+        part = plain.below(f"member_{member}/soft")
+        network, before = train_member(part, first, held, draw, [one], on_epoch)
+        part = gentle.below(f"member_{member}/own")
+        network, history = train_member(part, then, held, derive(draw, THEN), [two], on_epoch, network)
         networks.append(network)
         histories.append(replace(history, earlier=(before,)))
     return as_trained(plain, networks, priors), histories

@@ -183,12 +183,13 @@ def _final(
     samples = ready.samples.take(rows)
     histories = [result.histories for result in results]
     epochs, seed = mean_epochs(histories), derive(task.recipe.seed, ready.split.folds)
+    stages = mean_epochs([some[0].earlier for some in histories]) if task.recipe.stages else ()
     pool = pool_of(task.recipe, ready.extra)
     mine = one_segment_each(task.recipe, sure_enough(task.recipe, samples), derive(seed, SEGMENTS))
     everything = with_extra(task.recipe, mine, ready.extra)
     with one_thread():
         if pool is None:
-            final, _ = train_all(task, everything, seed, epochs)
+            final, _ = train_all(task, everything, seed, epochs, stages=stages)
         else:
             final, _ = teach_all(task, everything, pool, seed, histories)
     tested = validated(results, tuple(task.dims)) if ready.split.fixed_test else results
