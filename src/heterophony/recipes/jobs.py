@@ -49,7 +49,7 @@ class FoldJob:
         with one_thread():
             result, trained = run_fold(self.task, self.samples, self.split, self.fold, self.extra, evidence=self.model)
         write_fold(result, trained, self.out, model=self.model)
-        if self.task.tuning is not None:
+        if self.task.tuning is not None or self.task.joining is not None:
             with one_thread():
                 write_embeddings(trained, self.samples, self.split, self.fold, self.out / f"fold_{self.fold}")
         return result
