@@ -38,9 +38,10 @@ def test_sizes_that_lack_a_modality_or_cannot_be_are_refused() -> None:
         task_of(load_recipe("graph/table2/dm"), {"sound": 128}, 10)
     with pytest.raises(ConfigError, match="2 or more classes"):
         task_of(load_recipe("graph/table2/dm"), PAPER, 1)
-    task = task_of(load_recipe("esc50/finetune-mn04"), {"sound": 4, "words": 4}, 2)
-    with pytest.raises(ConfigError, match="no fine-tuning"):
-        time_of(task, 10, 10)
+    for name in ("esc50/finetune-mn04", "joint/fusion"):
+        task = task_of(load_recipe(name), {"sound": 4, "words": 4, "pictures": 4}, 2)
+        with pytest.raises(ConfigError, match="no fine-tuning, no encoders"):
+            time_of(task, 10, 10)
 
 
 @pytest.mark.parametrize("protocol", ["inductive", "transductive"])

@@ -16,7 +16,9 @@ from heterophony.models import Joint
 from heterophony.models.decoded_rows import Rows
 from heterophony.recipes.build import build_groups, build_model, build_settings
 from heterophony.recipes.catalogue import preset_names
+from heterophony.recipes.complexity import random_batch, task_of
 from heterophony.recipes.differences import ABSENT, differences
+from heterophony.recipes.fold import train_member
 from heterophony.recipes.load import load_any, load_recipe
 from heterophony.recipes.spec import Recipe
 from heterophony.recipes.stages import part_of
@@ -265,3 +267,20 @@ def test_every_group_of_every_stage_is_a_part_of_what_the_stage_trains(name: str
 )
 def test_networks_have_the_published_numbers_of_parameters(name: str, count: int) -> None:
     assert sum(weight.numel() for weight in whole(load_recipe(name)).parameters()) == count
+
+
+def test_the_official_baseline_leaves_its_networks_as_their_stages_made_them() -> None:
+    recipe = load_recipe("tau/official-baseline/fused")
+    stages = tuple(
+        stage.model_copy(update={"fit": stage.fit.model_copy(update={"epochs": 1})}) for stage in recipe.stages
+    )
+    states = []
+    for epochs in (1, 2):
+        fit = recipe.fit.model_copy(update={"epochs": epochs})
+        task = task_of(recipe.model_copy(update={"stages": stages, "fit": fit}), {"sound": 6, "pictures": 4}, 10)
+        train = random_batch(task, 128, torch.Generator().manual_seed(0))
+        network, history = train_member(task, train, None, 1, [], None)
+        assert len(history.rows) == epochs
+        states.append(network.state_dict())
+    moved = {name.split(".")[0] for name, x in states[0].items() if not torch.equal(x, states[1][name])}
+    assert moved == {"fuse", "head"}

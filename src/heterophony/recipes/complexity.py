@@ -91,8 +91,10 @@ def time_of(task: Task, rows: int, test_rows: int) -> Took:
         ConfigError: The recipe trains more than a network on vectors.
     """
     recipe = task.recipe
-    if recipe.finetune is not None or recipe.pseudo is not None:
-        raise ConfigError(f"recipe {recipe.name}: only networks on vectors are timed, no fine-tuning and no teacher")
+    if recipe.finetune is not None or recipe.joint is not None or recipe.pseudo is not None:
+        raise ConfigError(
+            f"recipe {recipe.name}: only networks on vectors are timed, no fine-tuning, no encoders and no teacher"
+        )
     generator = torch.Generator().manual_seed(recipe.seed)
     train = random_batch(task, rows, generator)
     transductive = isinstance(recipe.model, GraphSpec) and recipe.model.protocol == "transductive"
