@@ -6,10 +6,12 @@ embeddings added. No crop is stated there, so the sides are scaled each by itsel
 the shorter side to 256 and cuts out the middle 224, which leaves the edges unseen.
 """
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import add
 
 import numpy as np
+import torch
 from jaxtyping import Float, Float32, UInt8
 from torch import Tensor, nn
 
@@ -29,6 +31,10 @@ def to_pixels(frames: UInt8[np.ndarray, "n times height width 3"]) -> Float32[np
 class SumOfFrames(nn.Module):
     """Sums the vectors of the frames of a second. Of two frames, the order does not matter, to the last bit.
 
+    Frames that are equal in every second, as those of pictures that stand still, are looked at once. In training the
+    others are one batch, and its normalisations see all of them together; otherwise they are looked at one by one, so
+    that no bit of a vector depends on a frame's place.
+
     Args:
         per_frame: A network from `[n, 3, height, width]` to `[n, dim]`.
     """
@@ -38,6 +44,18 @@ class SumOfFrames(nn.Module):
         self.per_frame = per_frame
 
     def forward(self, pixels: Float[Tensor, "n times 3 height width"]) -> Float[Tensor, "n dim"]:
-        """One vector per second; frames are looked at one by one."""
-        vectors: list[Tensor] = [self.per_frame(frame) for frame in pixels.unbind(1)]
-        return reduce(add, vectors)
+        """One vector per second."""
+        return reduce(add, self._vectors(pixels))
+
+    def _vectors(self, pixels: Float[Tensor, "n times 3 height width"]) -> Sequence[Float[Tensor, "n dim"]]:
+        """Those of each frame."""
+        first, *others = pixels.unbind(1)
+        if not pixels.is_meta and all(  # numbers are there to be compared
+            torch.equal(first, other) for other in others
+        ):
+            return [self.per_frame(first)] * pixels.shape[1]
+        if not self.training:
+            return [self.per_frame(frame) for frame in (first, *others)]
+        each = self.per_frame(pixels.flatten(0, 1))
+        vectors: Sequence[Tensor] = each.unflatten(0, pixels.shape[:2]).unbind(1)
+        return vectors
