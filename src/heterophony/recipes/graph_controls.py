@@ -28,6 +28,8 @@ from heterophony.recipes.transductive import of_the_graph
 Logits = Float32[np.ndarray, "rows classes"]
 PLAIN = FitSpec(epochs=100, batch=64, patience=30, monitor="accuracy")
 """How the models without a graph are fitted."""
+MLP_RATE = 3e-3
+"""Learning rate of the plain network; chosen with the settings of `graph/measured/*`, by `tools/graph_grid.py`."""
 
 
 def graph_controls(
@@ -78,7 +80,8 @@ def _plain_models(recipe: Recipe) -> Mapping[str, HatrSpec | MlpSpec]:
 
 
 def _without_graph(task: Task, model: HatrSpec | MlpSpec) -> Task:
-    return replace(task, recipe=task.recipe.model_copy(update={"model": model, "fit": PLAIN}))
+    fit = PLAIN.model_copy(update={"lr": MLP_RATE}) if isinstance(model, MlpSpec) else PLAIN
+    return replace(task, recipe=task.recipe.model_copy(update={"model": model, "fit": fit}))
 
 
 def _known(task: Task, parts: tuple[Samples, Samples, Samples]) -> Samples:
