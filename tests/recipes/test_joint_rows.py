@@ -24,7 +24,7 @@ from heterophony.recipes.spec import Recipe
 from heterophony.recipes.stages import part_of
 from heterophony.taxonomy import TAU
 from heterophony.training import learning_rate
-from heterophony.training.groups import refuse_groups_without_parameters
+from heterophony.training.groups import group_of, refuse_groups_without_parameters
 
 BEST = "joint/table1/fcnn-densenet161-fine-av"
 DIMS = {
@@ -249,6 +249,15 @@ def test_every_group_of_every_stage_is_a_part_of_what_the_stage_trains(name: str
         part = part_of(network, stage.of, 10) if stage.of else network
         refuse_groups_without_parameters(part, build_groups(stage.fit.groups))
     refuse_groups_without_parameters(network, build_groups(recipe.fit.groups))
+
+
+def test_the_recurrent_fusion_first_trains_as_many_parameters_as_published() -> None:
+    recipe = load_recipe("scene-extractors/recurrent-fusion")
+    network, groups = whole(recipe), build_groups(recipe.stages[3].fit.groups)
+    assert [stage.of for stage in recipe.stages] == ["sound", "pictures", "pictures", ""]
+    moving = [weight for name, weight in network.named_parameters() if group_of(name, groups) is None]
+    assert all(group.still for group in groups)
+    assert sum(weight.numel() for weight in moving) == 272_704
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,8 @@ def neighbours_of(trained: Trained, parts: tuple[Samples, Samples, Samples], tas
 
 
 def _plain_models(recipe: Recipe) -> Mapping[str, HatrSpec | MlpSpec]:
-    hidden = recipe.model.hidden
-    return {"mlp": MlpSpec(name="mlp", hidden=hidden), "hatr": HatrSpec(hidden=128)}  # type: ignore[arg-type]
+    assert isinstance(recipe.model, GraphSpec)
+    return {"mlp": MlpSpec(name="mlp", hidden=recipe.model.hidden), "hatr": HatrSpec(hidden=128)}
 
 
 def _without_graph(task: Task, model: HatrSpec | MlpSpec) -> Task:
