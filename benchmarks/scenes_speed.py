@@ -4,8 +4,8 @@
     python benchmarks/scenes_speed.py --minutes 60
     python benchmarks/scenes_speed.py --minutes 30 --kill
 
-The model has random weights behind `yamnet` and `efficientnet-lite0`, so it needs no hub and says nothing. `--kill` kills
-a run in its middle (SIGKILL), lets it go on, and compares the bytes with those of a run that was not killed.
+The model has random weights behind `yamnet` and `efficientnet-lite0`, so it needs no hub and says nothing. `--kill`
+kills a run in its middle (SIGKILL), lets it go on, and compares the bytes with those of a run that was not killed.
 """
 
 import argparse
@@ -26,8 +26,8 @@ import numpy as np
 from processes import Measured, measure, watch
 
 WIDTH, HEIGHT, FPS, RATE_HZ = 640, 360, 30, 48_000
-SCENES_S = 20
-"""Picture and sound change as often."""
+SCENE_S, TURN_S = 20, 60
+"""Seconds after which picture and sound change; seconds of video that are made, and repeated."""
 
 
 def main() -> None:
@@ -44,9 +44,8 @@ def main() -> None:
         if not video.is_file():
             make_video(video, given.minutes)
         make_model(model)
-        print(
-            f"{video.stat().st_size / 2**20:.0f} MiB, {given.minutes:g} minutes; load average {os.getloadavg()[0]:.1f}"
-        )
+        size = video.stat().st_size / 2**20
+        print(f"{given.minutes:g} minutes, {size:.0f} MiB; load {os.getloadavg()[0]:.1f}", flush=True)
         output = folder / "track.json"
         runs = [measure(command(video, model, output)) for _ in range(given.repeats)]
         tell("scenes", runs, given.minutes)
@@ -82,9 +81,8 @@ def kill_and_go_on(video: Path, model: Path, output: Path, after: float, minutes
     process.wait()
     journal = output.with_name(output.name + ".part")
     done = journal.read_bytes().count(b"\n") - 1
-    print(
-        f"killed after {time.perf_counter() - began:.1f} s: {done} of {minutes:g} minutes done, {peak[0] / 2**20:.0f} MiB"
-    )
+    took, memory = time.perf_counter() - began, peak[0] / 2**20
+    print(f"killed after {took:.1f} s: {done} of {minutes:g} minutes done, {memory:.0f} MiB", flush=True)
     tell("going on", [measure(command(video, model, output))], minutes)
 
 
@@ -131,16 +129,32 @@ def make_model(folder: Path) -> None:
 
 
 def make_video(path: Path, minutes: float) -> None:
-    """Scenes of a moving ground and a sound each."""
+    """Scenes of a moving ground and a sound each, in turns of `TURN_S`, which are encoded once."""
+    turn = path.with_name("turn.mp4")
+    if not turn.is_file():
+        make_turn(turn)
+    with av.open(str(path), "w") as container:
+        streams = None
+        for number in range(round(60 * minutes / TURN_S)):
+            with av.open(str(turn)) as source:
+                streams = streams or [container.add_stream_from_template(stream) for stream in source.streams]
+                for packet in source.demux():
+                    if packet.size and 0 <= packet.pts * packet.time_base < TURN_S:
+                        shift = round(number * TURN_S / packet.time_base)
+                        packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+                        packet.stream = streams[packet.stream.index]
+                        container.mux(packet)
+
+
+def make_turn(path: Path) -> None:
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=FPS, options={"preset": "veryfast", "crf": "26"})
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         audio = container.add_stream("aac", rate=RATE_HZ, layout="stereo")
         rng = np.random.default_rng(0)
-        for second in range(round(60 * minutes)):
-            if second % SCENES_S == 0:
-                ground = soft(rng)
-                hz = rng.uniform(100, 4000)
+        for second in range(TURN_S):
+            if second % SCENE_S == 0:
+                ground, hz = soft(rng), rng.uniform(100, 4000)
             for frame in frames(ground, second, rng):
                 container.mux(video.encode(frame))
             container.mux(packet for part in sound(second, hz, rng) for packet in audio.encode(part))

@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 
 from heterophony.errors import AbsentError, MediaError
-from heterophony.media.containers import open_container
+from heterophony.media.containers import ENDS, open_container
 from heterophony.media.limits import Limits
 from heterophony.media.opening import open_source
 from heterophony.media.video_source import open_video
@@ -55,13 +55,15 @@ def read_clock(path: Path, limits: Limits | None = None) -> Clock:
     return Clock(
         None if sound is None else sound - earliest,
         None if pictures is None else pictures - earliest,
-        _stated(path, limits),
+        _stated(path, limits, earliest),
     )
 
 
-def _stated(path: Path, limits: Limits) -> float | None:
+def _stated(path: Path, limits: Limits, begins: float) -> float | None:
     try:
         with open_container(path, limits) as container:
-            return None if container.duration is None else container.duration / av.time_base
+            if container.duration is None:
+                return None
+            return container.duration / av.time_base - (begins if container.format.name in ENDS else 0.0)
     except MediaError:  # only libsndfile reads it
         return None

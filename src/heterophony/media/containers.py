@@ -14,6 +14,8 @@ from heterophony.media.limits import Limits
 
 # Containers whose stated duration is counted and not guessed from a bit rate.
 _COUNTING = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "asf", "caf")
+ENDS = ("matroska,webm",)
+"""Containers that say when they end, not how long they are."""
 
 # Demuxers that read one file and nothing else: no playlists (hls, concat, dash), no numbered pictures, no text art.
 DEMUXERS = (
@@ -71,16 +73,24 @@ def _is_jpeg(path: Path) -> bool:
         return file.read(len(_JPEG_MAGIC)) == _JPEG_MAGIC
 
 
-def promised_seconds(container: av.container.InputContainer, stream: av.AudioStream | av.VideoStream) -> float | None:
-    """How long a stream is, by its header; None where the header guesses or says nothing."""
+def promised_seconds(
+    container: av.container.InputContainer, stream: av.AudioStream | av.VideoStream, begins: float = 0.0
+) -> float | None:
+    """How long a stream is, by its header; None where the header guesses or says nothing.
+
+    Args:
+        container: With the stream.
+        stream: Sound or pictures.
+        begins: When it begins, in seconds on the clock of the file: Matroska says when it ends.
+    """
     if container.format.name not in _COUNTING:
         return None
-    if stream.duration and stream.time_base:
-        return float(stream.duration * Fraction(stream.time_base))
     hours, *rest = stream.metadata.get("DURATION", "").split(":")
-    if len(rest) != 2:
+    if len(rest) == 2:
+        try:
+            return 3600 * float(hours) + 60 * float(rest[0]) + float(rest[1]) - begins
+        except ValueError:  # a tag that says something else promises nothing
+            return None
+    if not stream.duration or not stream.time_base:
         return None
-    try:
-        return 3600 * float(hours) + 60 * float(rest[0]) + float(rest[1])
-    except ValueError:  # a tag that says something else promises nothing
-        return None
+    return float(stream.duration * Fraction(stream.time_base)) - (begins if container.format.name in ENDS else 0.0)

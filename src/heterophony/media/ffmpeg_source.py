@@ -54,14 +54,15 @@ def open_with_ffmpeg(path: Path, limits: Limits, *, ignore_length: bool = False)
         if first is None:
             raise MediaError("; ".join(problems) or "no samples")
         rate_hz, channels = first.sample_rate, first.layout.nb_channels
-        seconds = promised_seconds(container, stream)
+        begins = first.time or 0.0
+        seconds = promised_seconds(container, stream, begins)
         yield Source(
             rate_hz=rate_hz,
             channels=channels,
             promised=None if seconds is None else int(seconds * rate_hz),
             blocks=_blocks(chain([first], frames), (rate_hz, channels), problems),
             problems=problems,
-            begins=first.time or 0.0,
+            begins=begins,
         )
 
 

@@ -133,7 +133,7 @@ class LongSound:
         changer = Changer(self._forms, source.rate_hz, source.channels)
         found: list[list[Block]] = [[] for _ in self._forms]
         for last, (one, two) in ((False, (mono, pair)), (True, (mono[:0], pair[:0]))):
-            for form, block in changer(one, two, last=last):
+            for form, block in changer(one, two if changer.takes_pairs else None, last=last):
                 found[form].append(block)
         starts = int(self.stretch(number)[0])
         return Piece(number, starts, tuple(np.concatenate(blocks) for blocks in found), ended=stop is None)

@@ -109,7 +109,6 @@ def _shown(
     width, height = stream.codec_context.width, stream.codec_context.height
     if width * height > limits.max_pixels:
         raise MediaError(f"{path}: {width} x {height} pixels are too many; at most {limits.max_pixels} are read")
-    promised = promised_seconds(container, stream)
     first, end = origin, 0.0
     for frame, seconds, length in _timed(container, stream, problems):
         first = seconds if first is None else first
@@ -119,7 +118,8 @@ def _shown(
             return
         end = max(end, min(start + length, limits.max_seconds))
         yield Shown(frame, start, min(start + length, limits.max_seconds))
-    if first is not None and promised is not None and promised - end > _TOLERANCE_S:
+    promised = None if first is None else promised_seconds(container, stream, first)
+    if promised is not None and promised - end > _TOLERANCE_S:
         problems.append(f"header promises {promised:.1f} s of pictures, {end:.1f} s decoded")
 
 

@@ -21,14 +21,19 @@ THREADS = 2
 """Of the decoder."""
 
 
-def picture_minutes(path: Path, part: EncoderSpec, first: int, begins: float, problems: list[str]) -> Iterator[Minute]:
+def picture_minutes(
+    path: Path, part: EncoderSpec, first: int, begins: float, stated: float | None, problems: list[str]
+) -> Iterator[Minute]:
     """For each minute of the pictures one window per second, from the frames at which the encoder looks.
+
+    They end with the last second that has its frames, or within it where the header says so.
 
     Args:
         path: A video.
         part: The encoder.
         first: Number of the first minute that is wanted.
         begins: When the pictures begin, in seconds on the clock of the track.
+        stated: How long the file is, by its header.
         problems: Takes what was skipped, once they are exhausted.
 
     Raises:
@@ -40,10 +45,11 @@ def picture_minutes(path: Path, part: EncoderSpec, first: int, begins: float, pr
         windows, count = _windows(encoder, seconds, begins + number * MINUTE_S)
         if not count and number == first > 0:
             return
-        ended = count < MINUTE_S
-        yield Minute(number, {part.key: windows}, begins + number * MINUTE_S + count if ended else None)
-        if ended:
+        if count < MINUTE_S:
+            ends = begins + number * MINUTE_S + count
+            yield Minute(number, {part.key: windows}, stated if stated and ends - 1 < stated < ends else ends)
             return
+        yield Minute(number, {part.key: windows}, None)
         number += 1
 
 

@@ -117,9 +117,9 @@ class Watch:
             minutes = stack.enter_context(ahead(sound_minutes(sound, sounds, self.every, begins), depth=1))
             found |= dict.fromkeys((part.key for part in sounds), Stream(minutes, begins))
         if self.clock.pictures is not None:
-            begins = self.clock.pictures
+            begins, stated = self.clock.pictures, self.clock.stated
             for part in all_parts([view for view in views if view.modality == "pictures"]):
-                seen = picture_minutes(self.path, part, _minute(first, reach, begins), begins, self.problems)
+                seen = picture_minutes(self.path, part, _minute(first, reach, begins), begins, stated, self.problems)
                 found[part.key] = Stream(stack.enter_context(ahead(seen, depth=1)), begins)
         return found
 

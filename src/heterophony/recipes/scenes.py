@@ -124,7 +124,7 @@ def _tell(chunk: Chunk, clock: Clock, progress: Callable[[int, int], None] | Non
 def _steps(chunks: list[Chunk], model: Trained, every: float) -> Steps:
     """All steps; the last one ends with the recording."""
     probabilities = np.concatenate([chunk.probabilities for chunk in chunks])
-    edges = np.arange(len(probabilities) + 1) * every
+    edges = np.arange(len(probabilities) + 1) * float(every)
     edges[-1] = chunks[-1].seconds
     classes, names = model.taxonomy.classes, model.taxonomy.names
     short = [names.get(key, key) for key in classes]

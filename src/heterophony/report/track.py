@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from math import floor
-from typing import Self
 
 import numpy as np
 from jaxtyping import Bool, Float64
@@ -73,7 +72,7 @@ class Track:
     segments: tuple[Segment, ...]
 
     @classmethod
-    def of(cls, file_name: str, steps: Steps, *, every: float, smoothed: float, shortest: float) -> Self:
+    def of(cls, file_name: str, steps: Steps, *, every: float, smoothed: float, shortest: float) -> "Track":
         """The track of a recording.
 
         Args:
