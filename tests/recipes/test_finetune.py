@@ -255,6 +255,20 @@ def test_what_does_not_go_with_fine_tuning_is_refused(keys: dict[str, Any], matc
         recipe(**keys)
 
 
+@pytest.mark.parametrize(
+    ("encoder", "takes"), [("fcnn-small", "hears left and right"), ("efficientnet-lite0", "looks at frames")]
+)
+def test_an_encoder_that_takes_more_than_one_channel_of_sound_is_refused(
+    encoder: str, takes: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HETEROPHONY_CACHE", str(tmp_path))
+    (tmp_path / "weights").mkdir()
+    metadata = {"sha256": "0" * 64, "settings": "{}"}
+    save_file({"x": torch.zeros(1)}, tmp_path / "weights" / "fcnn-small.safetensors", metadata)
+    with pytest.raises(ConfigError, match=f"encoder '{encoder}' {takes}, wanted is sound of one channel; use joint"):
+        open_tuning(recipe(modalities={"sound": {"encoder": encoder}}), [])
+
+
 @pytest.mark.parametrize("seconds", [0.5, 11.0])
 def test_crops_must_fit_the_windows_of_the_encoder(tiny: Path, corpus: Path, seconds: float) -> None:
     with pytest.raises(
