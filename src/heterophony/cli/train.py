@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,9 @@ from heterophony.cli.options import (
     worker_count,
 )
 
+if TYPE_CHECKING:
+    from heterophony.recipes.train import Run
+
 WIDTH = 100  # columns that the table of scores needs
 SHOWN = {
     "accuracy": "accuracy",
@@ -37,7 +40,7 @@ def train(  # noqa: PLR0913 - the options of a command
     recipe: Annotated[str, typer.Argument(help="Name of a recipe (see `heterophony recipes list`), or a .yaml file.")],
     *,
     data: DataOption,
-    out: Annotated[Path, typer.Option(help="A new folder for the run.")],
+    out: Annotated[Path, typer.Option(help="A new folder for the run, or with --resume one of a run that was killed.")],
     extra: ExtraOption = None,
     features: FeaturesOption = None,
     label: Annotated[str | None, typer.Option(help="Column of the class [default: label, else class].")] = None,
@@ -48,6 +51,11 @@ def train(  # noqa: PLR0913 - the options of a command
         list[int] | None, typer.Option(help="Run this fold only, and no final model; again for another.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="In place of the recipe's.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in OUT, to the same bytes.")] = False,
+    device: Annotated[str, typer.Option(help="Where networks are trained: cpu, cuda, cuda:1, mps.")] = "cpu",
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Of a recipe that trains encoders jointly [default: one per core].")
+    ] = None,
     jobs: JobsOption = None,
     workers: WorkersOption = None,
     store: StoreOption = None,
@@ -69,9 +77,8 @@ def train(  # noqa: PLR0913 - the options of a command
     if seed is not None:
         chosen = chosen.model_copy(update={"seed": seed})
     columns = {"label": label, "label_top": label_top, "group": group}
-    asked = _asked(
-        {"--data": data, "--split": split, "--seed": seed}, columns, {"--extra": extra, "--features": features}
-    )
+    own = {"--data": data, "--split": split, "--seed": seed, "--device": None if device == "cpu" else device}
+    asked = _asked({**own, "--threads": threads}, columns, {"--extra": extra, "--features": features})
     asked += [("--fold", str(number)) for number in fold or ()]
     with progress_bar("Embedding", "clips", shown=True) as report:
         work = Work(store=open_store(store, none=no_store), workers=worker_count(workers), progress=report)
@@ -80,26 +87,23 @@ def train(  # noqa: PLR0913 - the options of a command
             chosen,
             sources,
             out,
-            jobs=worker_count(jobs),
+            jobs=worker_count(jobs) if jobs or device == "cpu" else 1,
             folds=fold or (),
             split=split,
-            on_fold=_say_fold,
+            on_fold=say_fold,
             command=(told(recipe), asked),
+            resume=resume,
+            device=device,
+            threads=threads or 0,
         )
-    _print_scores(done.scores)
-    for text in done.graph:
-        sys.stderr.write(f"{text}\n")
-    for text in done.leakage:
-        sys.stderr.write(f"leakage between the folds by {text} (see {out / 'leakage.json'})\n")
-    for one in done.refused:
-        sys.stderr.write(f"refused {one.clip.id}: {one.reason}\n")
+    say_run(done, out)
     typer.echo(f"wrote {out}: report.html, metrics.json" + ("" if fold else ", model/"))
     if done.refused:
         raise typer.Exit(SOME_REFUSED)
 
 
 def _asked(
-    own: Mapping[str, Path | int | None], columns: Mapping[str, str | None], pairs: Mapping[str, list[str] | None]
+    own: Mapping[str, Path | str | int | None], columns: Mapping[str, str | None], pairs: Mapping[str, list[str] | None]
 ) -> list[tuple[str, str]]:
     """The options that decide a run, as its folder may tell them."""
     from heterophony.recipes.command_file import told
@@ -112,7 +116,19 @@ def _asked(
     return found
 
 
-def _say_fold(fold: int, scores: Mapping[str, float]) -> None:
+def say_run(done: "Run", out: Path) -> None:
+    """What a run came to, and what is to be known beside it."""
+    _print_scores(done.scores)
+    for text in done.graph:
+        sys.stderr.write(f"{text}\n")
+    for text in done.leakage:
+        sys.stderr.write(f"leakage between the folds by {text} (see {out / 'leakage.json'})\n")
+    for one in done.refused:
+        sys.stderr.write(f"refused {one.clip.id}: {one.reason}\n")
+
+
+def say_fold(fold: int, scores: Mapping[str, float]) -> None:
+    """A finished fold and its scores."""
     sys.stderr.write(f"fold {fold}: " + ", ".join(f"{name} {scores[name]:.4f}" for name in SHOWN) + "\n")
 
 

@@ -34,6 +34,8 @@ from heterophony.taxonomy import Taxonomy
 from heterophony.training import Checkpoints, FitSettings, History, fit, seeded
 
 OnEpoch = Callable[[dict[str, float]], None]
+STAGES = 4_001
+"""What the seed of the stages' own heads is derived with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ class Task:
         tuning: What the encoder that is fine-tuned needs; None where none is.
         joining: What the encoders that are trained jointly need; None where none are.
         device: Where networks are trained; graph models on the processor only.
-        threads: Of a recipe that trains encoders jointly, in one process; others have one in each.
+        threads: Of a recipe that trains encoders jointly, in one process; 0: one per core. Other recipes have one.
         checkpoints: Where the state of each fit is kept, so that a run that was killed goes on; None: nowhere.
     """
 
@@ -57,7 +59,7 @@ class Task:
     tuning: Tuning | None = None
     joining: Joining | None = None
     device: str = "cpu"
-    threads: int = 1
+    threads: int = 0
     checkpoints: Checkpoints | None = None
 
     def below(self, part: str) -> "Task":
@@ -99,9 +101,7 @@ def train_fold(
     held = replace(held, clips=seen_together(task.recipe, validation))
     around = _around(task, train, validation, beside)
     fitted = [
-        train_member(
-            task.below(f"member_{member}"), ready, held, derive(seed, member), (), on_epoch, around=around
-        )
+        train_member(task.below(f"member_{member}"), ready, held, derive(seed, member), (), on_epoch, around=around)
         for member in range(members)
     ]
     histories = [history for _, history in fitted]
@@ -244,6 +244,23 @@ def train_member(
         network, augment, settings = task.tuning.end_to_end(network, ready, held, augment, settings, first)
         return network, train(network, ready, held, augment=augment, settings=settings)
 
+    with seeded(derive(seed, STAGES)):  # a stage may draw a head of its own
+        stages = partial(train, on_epoch=on_epoch)
+        return network, _in_stages(task, network, (ready, held), augment, settings, counts, stages)
+
+
+def _in_stages(
+    task: Task,
+    network: nn.Module,
+    tables: tuple[Batch, Batch | None],
+    augment: Sequence[Augmentation[Any]],
+    settings: FitSettings,
+    counts: Sequence[int | None],
+    train: Callable[..., History],
+) -> History:
+    """The stages of a recipe, for so many epochs, and then the last one, with these augmentations and numbers."""
+    ready, held = tables
+
     def fit_one(
         part: nn.Module,
         taught: Batch,
@@ -255,15 +272,16 @@ def train_member(
         ahead: Sequence[Augmentation[Any]] = ()
         if task.joining is not None and isinstance(part, Joint):
             ahead, augment = task.joining.augmentations(part, taught, augment, settings.precision)
-        train_one = partial(train, settings=settings, on_epoch=on_epoch, checkpoint=task.checkpoint(name))
-        return train_one(part, taught, chosen, augment=augment, ahead=ahead)
+        here = part.to(task.device)
+        train_one = partial(train, settings=settings, checkpoint=task.checkpoint(name))
+        return train_one(here, taught, chosen, augment=augment, ahead=ahead)
 
     before = [
         (spec, [build_augmentation(one, ready) for one in spec.augment], build_settings(spec.fit, count))
-        for spec, count in zip(recipe.stages, counts, strict=True)
+        for spec, count in zip(task.recipe.stages, counts, strict=True)
     ]
     earlier = train_stages(network, before, ready, held, fit_one)
     rates = settings if task.joining is None else task.joining.last(settings)
     history = fit_one(network, ready, held, augment, rates, "last")
     history.earlier = earlier
-    return network, history
+    return history

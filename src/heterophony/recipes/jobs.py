@@ -1,12 +1,18 @@
-"""Folds side by side: each in a process of its own with one thread, so that their number changes no byte."""
+"""Folds side by side: each in a process of its own with one thread, so that their number changes no byte.
 
+Where encoders are trained jointly, one fold after the other has all cores; then the number of threads is a part of what
+decides the bytes, as the machine is.
+"""
+
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 
 import torch
 from threadpoolctl import threadpool_limits
@@ -45,12 +51,13 @@ class FoldJob:
     model: bool
 
     def run(self) -> FoldResult:
-        """Does it, with one thread."""
-        with one_thread():
-            result, trained = run_fold(self.task, self.samples, self.split, self.fold, self.extra, evidence=self.model)
+        """Does it, with the threads that it has."""
+        task = self.task.below(f"fold_{self.fold}")
+        with threads_of(task):
+            result, trained = run_fold(task, self.samples, self.split, self.fold, self.extra, evidence=self.model)
         write_fold(result, trained, self.out, model=self.model)
         if self.task.tuning is not None or self.task.joining is not None:
-            with one_thread():
+            with threads_of(task):
                 write_embeddings(trained, self.samples, self.split, self.fold, self.out / f"fold_{self.fold}")
         return result
 
@@ -60,12 +67,12 @@ def run_jobs(jobs: Sequence[FoldJob], workers: int) -> Iterator[tuple[FoldJob, F
 
     Args:
         jobs: What to do.
-        workers: Processes; 1 or less does it in this one, in order.
+        workers: Processes; 1 or less does it in this one, in order, as is done where encoders are trained jointly.
 
     Raises:
         ModelError: A process was killed (out of memory, for one); finished folds are on the disk.
     """
-    if workers <= 1 or len(jobs) <= 1:
+    if workers <= 1 or len(jobs) <= 1 or any(job.task.recipe.joint is not None for job in jobs):
         for job in jobs:
             yield job, _outcome(job.run)
         return
@@ -131,6 +138,15 @@ _PARTS: list[Part] = []
 
 def _remember(parts: Sequence[Part]) -> None:
     _PARTS[:] = parts
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Ends this process when that of the run has ended, killed too: nobody else is to write into its folder then."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run_with_shared(light: LightJob) -> FoldResult:
@@ -157,13 +173,24 @@ def _outcome(work: Callable[[], FoldResult]) -> FoldResult | HeterophonyError:
         return error
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
+def threads_of(task: Task) -> AbstractContextManager[None]:
+    """The threads of a task: one, or those of the task where its recipe trains encoders jointly."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return threads(1 if task.recipe.joint is None else task.threads or cores)
+
+
+def one_thread() -> AbstractContextManager[None]:
     """Linear algebra with one thread within the block: sums are then added in the same order everywhere."""
+    return threads(1)
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Linear algebra with so many threads within the block."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(count)
     try:
-        with threadpool_limits(1):
+        with threadpool_limits(count):
             yield
     finally:
         torch.set_num_threads(before)

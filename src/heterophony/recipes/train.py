@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from heterophony.clips import write_split
-from heterophony.errors import HeterophonyError, InputError
+from heterophony.errors import ConfigError, HeterophonyError, InputError
 from heterophony.metrics import evaluate_folds, mean_and_spread
 from heterophony.predictions import Predictions, pooled
 from heterophony.predictions.run_folder import GROUPS, TREE, write_groups
@@ -20,21 +20,23 @@ from heterophony.recipes.cross_validate import SEGMENTS, FoldResult, calibrate, 
 from heterophony.recipes.extra import with_extra
 from heterophony.recipes.fold import derive, train_all
 from heterophony.recipes.graph_verdict import graph_verdict
-from heterophony.recipes.jobs import FoldJob, one_thread, run_jobs
+from heterophony.recipes.jobs import FoldJob, run_jobs, threads_of
 from heterophony.recipes.leakage import Leaks, find_leaks, read_sentences, write_leaks
 from heterophony.recipes.model_folder import save_model
 from heterophony.recipes.prepare import Prepared, prepare
 from heterophony.recipes.pseudo_labels import pool_of
 from heterophony.recipes.report_run import write_report
+from heterophony.recipes.resume import begin, finish, go_on, is_begun, mark_started
 from heterophony.recipes.rows import one_segment_each, sure_enough
 from heterophony.recipes.run_folder import write_metrics, write_start
 from heterophony.recipes.run_log import note
-from heterophony.recipes.spec import Recipe
+from heterophony.recipes.spec import GraphSpec, Recipe
 from heterophony.recipes.teach import mean_epochs, teach_all
 from heterophony.recipes.trained import Trained
 from heterophony.report.run_page import RunPageSettings
 from heterophony.store import Embedded
 from heterophony.taxonomy import write_taxonomy
+from heterophony.training import find_device
 
 OnFold = Callable[[int, Mapping[str, float]], None]
 
@@ -58,7 +60,26 @@ class Run:
     graph: Sequence[str] = ()
 
 
-def train(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """How a run is trained, and on what.
+
+    Attributes:
+        jobs: Folds that are trained at the same time. Their number changes no byte.
+        resume: Go on with a run that was interrupted, to the bytes of one that was not.
+        device: Where networks are trained; see `training.find_device`.
+        threads: Of a recipe that trains encoders jointly; 0: one per core. Their number decides bytes.
+        on_fold: Called with the number of each finished fold and its scores.
+    """
+
+    jobs: int = 1
+    resume: bool = False
+    device: str = "cpu"
+    threads: int = 0
+    on_fold: OnFold | None = None
+
+
+def train(  # noqa: PLR0913 - the options of a command
     recipe: Recipe,
     sources: Sources,
     out: Path,
@@ -68,6 +89,9 @@ def train(
     split: Path | None = None,
     on_fold: OnFold | None = None,
     command: tuple[str, Options] | None = None,
+    resume: bool = False,
+    device: str = "cpu",
+    threads: int = 0,
 ) -> Run:
     """Cross-validates a recipe, then fits the final model on everything, calibrated by the folds.
 
@@ -80,28 +104,62 @@ def train(
         split: A split that was written before; None makes it as the recipe says.
         on_fold: Called with the number of each finished fold and its scores.
         command: The recipe as it was named and the options, for `command.json`; None writes none.
+        resume: Go on with the run in `out`, if one was interrupted there, to the bytes of one that was not.
+        device: Where networks are trained; see `training.find_device`.
+        threads: Of a recipe that trains encoders jointly; 0: one per core. Their number decides bytes.
 
     Raises:
-        InputError: A clip has no label, the folder is taken, the folds cannot be made, or there is no such fold.
+        InputError: A clip has no label, the folder is taken or of another run, the folds cannot be made, or there is no
+            such fold.
+        ConfigError: There is no such device, or a graph model is to be trained on it.
     """
-    if out.exists() and any(out.iterdir()):
-        raise InputError(f"{out}: there is something in it; give a new folder for the run")
+    _refuse_device(device, recipe)
+    begun = is_begun(out, resume=resume)
     ready = prepare(recipe, sources, split)
     unknown = [fold for fold in folds if not 0 <= fold < ready.split.folds]
     if unknown:
         raise InputError(f"no fold {unknown[0]}: this split has the folds 0 to {ready.split.folds - 1}")
-    start(ready, out)
-    if command is not None:
-        write_command(*command, out)
+    training = Training(jobs=jobs, resume=resume, device=device, threads=threads, on_fold=on_fold)
+    done = train_prepared(ready, out, training, begun=begun, folds=folds, command=command)
+    finish(out)
+    return done
+
+
+def train_prepared(
+    ready: Prepared,
+    out: Path,
+    training: Training,
+    *,
+    begun: bool,
+    folds: Sequence[int] = (),
+    command: tuple[str, Options] | None = None,
+) -> Run:
+    """What `train` does once the rows and their folds are there; the checkpoints stay until `finish`.
+
+    Args:
+        ready: Rows, folds, recipe.
+        out: The run folder.
+        training: How.
+        begun: Whether there is an interrupted run in it that is gone on with (`resume.is_begun`).
+        folds: Only these, and no final model; empty: all.
+        command: For `command.json`; None writes none.
+    """
+    task = replace(ready.task, device=training.device, threads=training.threads, checkpoints=begin(out))
+    ready = replace(ready, task=task)
+    if begun:
+        go_on(ready, command, out)
+    else:
+        _start(ready, command, out)
     results = {}
-    for job, result in run_jobs(jobs_of(ready, out, sorted(set(folds)) or range(ready.split.folds), model=True), jobs):
+    wanted = sorted(set(folds)) or range(ready.split.folds)
+    for job, result in run_jobs(jobs_of(ready, out, wanted, model=True), training.jobs):
         if isinstance(result, HeterophonyError):
             raise result
         named = evaluate_folds(result.test["+".join(ready.task.dims)], ready.task.taxonomy)[job.fold]
         epochs = ", ".join(str(history.best_epoch) for history in result.histories)
         note(out, f"fold {job.fold}: epoch {epochs}; accuracy {named['accuracy']:.4f}")
-        if on_fold is not None:
-            on_fold(job.fold, named)
+        if training.on_fold is not None:
+            training.on_fold(job.fold, named)
         results[job.fold] = result
     inorder = [results[fold] for fold in sorted(results)]
     leaks = find_leaks(ready)
@@ -112,6 +170,18 @@ def train(
         note(out, text)
     leakage = leaks.notable(read_sentences(out))
     return Run(scores=scores, refused=ready.refused, trained=final, leakage=leakage, graph=graph)
+
+
+def _refuse_device(device: str, recipe: Recipe) -> None:
+    if find_device(device).type != "cpu" and isinstance(recipe.model, GraphSpec):
+        raise ConfigError(f"device {device}: graph models ({recipe.model.name}) are trained on the cpu")
+
+
+def _start(ready: Prepared, command: tuple[str, Options] | None, out: Path) -> None:
+    start(ready, out)
+    if command is not None:
+        write_command(*command, out)
+    mark_started(out)
 
 
 def start(ready: Prepared, out: Path) -> None:
@@ -178,7 +248,7 @@ def _final(
     Where the test part is fixed (`Split.fixed_test`), it stays unseen: it is neither fitted on, nor does it give the
     temperatures.
     """
-    task = ready.task
+    task = ready.task.below("final")
     rows = np.flatnonzero(ready.split.fold < 0) if ready.split.fixed_test else np.arange(len(ready.samples))
     samples = ready.samples.take(rows)
     histories = [result.histories for result in results]
@@ -187,7 +257,7 @@ def _final(
     pool = pool_of(task.recipe, ready.extra)
     mine = one_segment_each(task.recipe, sure_enough(task.recipe, samples), derive(seed, SEGMENTS))
     everything = with_extra(task.recipe, mine, ready.extra)
-    with one_thread():
+    with threads_of(task):
         if pool is None:
             final, _ = train_all(task, everything, seed, epochs, stages=stages)
         else:
