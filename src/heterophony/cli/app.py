@@ -13,6 +13,7 @@ from heterophony.cli.embed import embed
 from heterophony.cli.encoders import encoders
 from heterophony.cli.ensemble import ensemble
 from heterophony.cli.evaluate import evaluate
+from heterophony.cli.extract import extract
 from heterophony.cli.models import models
 from heterophony.cli.out_of_fold import out_of_fold
 from heterophony.cli.predict import predict
@@ -39,6 +40,7 @@ app.command()(embed)
 app.command()(encoders)
 app.command()(augment)
 app.command()(train)
+app.command()(extract)
 app.command()(sweep)
 app.command()(predict)
 app.command()(evaluate)
