@@ -32,7 +32,7 @@ from heterophony.recipes.spec import Recipe
 from heterophony.recipes.train import train
 from heterophony.recipes.trained import Trained
 from heterophony.recipes.tuned_folder import embeddings, tuned_member
-from heterophony.training import FitSettings, Group, seeded
+from heterophony.training import Checkpoints, FitSettings, Group, seeded
 
 KEYS: dict[str, Any] = {
     "name": "tuned",
@@ -123,6 +123,20 @@ def test_a_fold_alone_has_the_bytes_that_it_has_among_the_others(ready: Prepared
     assert state(trained) == state(folds[2][1])
     assert state(trained) != state(folds[1][1])
     np.testing.assert_array_equal(result.test["sound+words"].logits, folds[2][0].test["sound+words"].logits)
+
+
+def test_a_fold_that_was_stopped_goes_on_to_the_same_bytes(ready: Prepared, folds: list[Any], tmp_path: Path) -> None:
+    task = replace(ready.task, checkpoints=Checkpoints(tmp_path))
+
+    def stop(fold: int, row: dict[str, float]) -> None:
+        if row["epoch"] == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_fold(task, ready.samples, ready.split, 2, on_epoch=stop)
+    assert sorted(path.name for path in (tmp_path / "member_0").iterdir()) == ["head.safetensors", "last.safetensors"]
+    _, trained = run_fold(task, ready.samples, ready.split, 2)
+    assert state(trained) == state(folds[2][1])
 
 
 def test_frozen_parts_stay_and_the_others_have_moved(folds: list[Any]) -> None:

@@ -1,5 +1,6 @@
 """Folds as jobs: in order in this process, side by side in others, errors in place of results."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import torch
 from heterophony.clips import read_collection
 from heterophony.errors import ConfigError, HeterophonyError
 from heterophony.recipes.collection import Work, read_sources
-from heterophony.recipes.jobs import FoldJob, one_thread, run_jobs
+from heterophony.recipes.jobs import FoldJob, one_thread, run_jobs, threads_of
 from heterophony.recipes.load import as_recipe, load_recipe
 from heterophony.recipes.prepare import prepare
 from heterophony.recipes.train import jobs_of
@@ -40,4 +41,17 @@ def test_within_the_block_there_is_one_thread_and_then_as_many_as_before() -> No
     before = torch.get_num_threads()
     with one_thread():
         assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == before
+
+
+@pytest.mark.parametrize(
+    ("joint", "asked", "wanted"), [(None, 3, 1), ({}, 3, 3), ({}, 0, len(os.sched_getaffinity(0)))]
+)
+def test_only_a_recipe_that_trains_encoders_jointly_has_several_threads(
+    jobs: list[FoldJob], joint: dict[str, object] | None, asked: int, wanted: int
+) -> None:
+    recipe = jobs[0].task.recipe.model_copy(update={"joint": joint})
+    before = torch.get_num_threads()
+    with threads_of(replace(jobs[0].task, recipe=recipe, threads=asked)):
+        assert torch.get_num_threads() == wanted
     assert torch.get_num_threads() == before
