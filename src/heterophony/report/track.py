@@ -53,8 +53,8 @@ class Steps:
 
     def modalities_of(self, first: int, end: int) -> tuple[str, ...]:
         """What was there in any of the steps from `first` to before `end`."""
-        there = self.present[first:end].any(axis=0)
-        return tuple(name for name, is_there in zip(self.modalities, there, strict=True) if is_there)
+        there = np.flatnonzero(self.present[first:end].any(axis=0))
+        return tuple(self.modalities[number] for number in there.tolist())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -19,8 +19,8 @@ def write_track(track: Track, path: Path, settings: Settings) -> None:
 
     CSV: one row per segment, `start, end, label, probability, modalities` (joined by "+"). JSON: the settings, the
     classes, the segments, and every step with its probabilities as the model said them, not smoothed, in the order of
-    the classes; null where nothing was there. WebVTT: one cue per segment, its readable name and "0.93". Times in seconds with three
-    decimals (WebVTT: hours, minutes, seconds), probabilities with six (WebVTT: two).
+    the classes; null where nothing was there. WebVTT: one cue per segment, its readable name and "0.93". Times are in
+    seconds with three decimals (WebVTT: hours, minutes, seconds), probabilities have six (WebVTT: two).
 
     Args:
         track: Of one recording.
