@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -156,3 +157,36 @@ def test_a_device_that_is_not_there_is_refused_before_anything_is_done(
     assert said.code == 1
     assert message in " ".join(said.err.split())
     assert not out.exists()
+
+
+@pytest.mark.slow
+def test_processes_of_a_killed_run_end_and_it_is_gone_on_with(folder: Path, tmp_path: Path) -> None:
+    out, command = tmp_path / "run", json.loads((folder / "command.json").read_text())
+    command[command.index("--jobs") + 1] = "2"
+    call = [sys.executable, "-m", "heterophony", *command, "--out", str(out)]
+    run = subprocess.Popen(call, cwd=folder, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 200
+    while not list(out.glob("checkpoints/fold_*/member_1/last.safetensors")):
+        assert time.monotonic() < deadline
+        assert run.poll() is None
+        time.sleep(0.01)
+    children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+    run.kill()
+    assert run.wait() == -9
+    assert len(children) >= 2
+    while any(alive(child) for child in children):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    subprocess.run([*call, "--resume"], cwd=folder, check=True, capture_output=True)
+    whole, again = files(folder / "whole"), files(out)
+    assert sorted(whole) == sorted(again)
+    assert [name for name in whole if whole[name] != again[name]] == ["log.txt"]
+
+
+def alive(process: str) -> bool:
+    """Whether a process runs; one that nobody has asked how it ended does not."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
