@@ -10,7 +10,7 @@ from heterophony.clips import Split, write_split
 from heterophony.errors import AlignmentError, InputError
 from heterophony.predictions import Predictions, log_softmax
 from heterophony.predictions.evidence import Evidence
-from heterophony.recipes.out_of_fold import KEY, write_out_of_fold
+from heterophony.recipes.out_of_fold import KEY, ROOTS, write_out_of_fold
 from heterophony.store.given import read_given
 
 CLASSES = ("a", "b", "c")
@@ -65,6 +65,21 @@ def test_each_row_has_the_word_of_the_fold_that_tested_it(run: Path, tmp_path: P
         assert vector is not None
         np.testing.assert_allclose(vector, want, rtol=1e-5)
         assert np.exp(vector).sum() == pytest.approx(1, rel=1e-5)
+        root = read_given(f"{tmp_path / 'v.npz'}:{ROOTS}", [f"r{row}"]).get(f"r{row}")
+        assert root is not None
+        np.testing.assert_allclose(root, np.exp(want / 2), rtol=1e-5)
+
+
+def test_roots_are_near_where_rows_believe_alike(run: Path, tmp_path: Path) -> None:
+    """Both are sure of one class; what they say of the others, all but nothing, differs by powers of ten."""
+    said = np.log(np.array([[1, 1e-14, 1e-3], [1, 1e-3, 1e-14], [1e-3, 1, 1e-3]]))
+    predictions(("x", "y", "z"), said).save(tmp_path / "rest.npz")
+    write_out_of_fold(run, tmp_path / "v.npz", tmp_path / "rest.npz")
+    with np.load(tmp_path / "v.npz") as archive:
+        root, log = archive[ROOTS][-3:], archive[KEY][-3:]
+    np.testing.assert_allclose(np.linalg.norm(root, axis=1), 1, rtol=1e-5)
+    assert np.linalg.norm(root[0] - root[1]) < 0.05 * np.linalg.norm(root[0] - root[2])
+    assert np.linalg.norm(log[0] - log[1]) > np.linalg.norm(log[0] - log[2])
 
 
 def test_the_rest_joins_as_predict_wrote_it(run: Path, tmp_path: Path) -> None:

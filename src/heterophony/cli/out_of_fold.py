@@ -21,7 +21,9 @@ def out_of_fold(
         typer.Option(help="What `heterophony predict --model RUN` says of rows that are not in the run (.npz)."),
     ] = None,
 ) -> None:
-    """Write the calibrated log-probabilities of each row from the fold that tested it, as vectors for another model.
+    """Write the calibrated probabilities of each row from the fold that tested it, as vectors for another model.
+
+    Their square roots (key root_probabilities) are for graphs, their logarithms (log_probabilities) for other models.
 
     A model that is trained on them is told of its training rows what it will be told of new ones.
     """

@@ -7,6 +7,10 @@ Networks 5, 1992). So each row gets the word of the fold that tested it.
 Of all that a fold's network makes, only its probabilities are given: their axes are the classes, in every fold. The
 vectors in front of the heads of two folds lie in two spaces, and a distance between them means nothing.
 
+For a graph take their square roots: the distance of two rows is then that of Hellinger (but for a factor), which no
+class matters to that neither row believes in. Between log-probabilities just these classes decide: one in e^-20 is as
+far from one in e^-30 as any two can be.
+
 One run is not enough for an honest test. What it says of a training row comes from a fold that was taught the labels of
 the rows which the second model is then tested on, and a graph can read them off: where two alike rows lie in two folds,
 each one's vector repeats the label of the other. Without a leak the run must be made without the rows that are tested;
@@ -28,13 +32,15 @@ from heterophony.predictions.evidence import Evidence
 from heterophony.predictions.run_folder import TEST
 
 KEY = "log_probabilities"
+ROOTS = "root_probabilities"
 OWN, REST = "out-of-fold", "rest"
 
 
 def write_out_of_fold(run: Path, path: Path, rest: Path | None = None) -> tuple[int, int]:
-    """Writes an `.npz` for `--features`: `ids`, `part` ("out-of-fold" or "rest") and `log_probabilities`.
+    """Writes an `.npz` for `--features`: `ids`, `part` ("out-of-fold" or "rest"), and the two tables of vectors.
 
-    All are calibrated by the temperatures of the run's final model, as `heterophony predict` calibrates.
+    These are `log_probabilities`, and `root_probabilities`, the square roots, of length 1. All are calibrated by the
+    temperatures of the run's final model, as `heterophony predict` calibrates.
 
     Args:
         run: A finished run of `heterophony train`.
@@ -66,7 +72,7 @@ def write_out_of_fold(run: Path, path: Path, rest: Path | None = None) -> tuple[
         part += [REST] * len(other)
     whole: Float32[np.ndarray, "rows classes"] = np.concatenate(values).astype(np.float32)
     with path.open("wb") as stream:
-        arrays: dict[str, Any] = {"ids": np.array(ids), "part": np.array(part), KEY: whole}
+        arrays: dict[str, Any] = {"ids": np.array(ids), "part": np.array(part), KEY: whole, ROOTS: np.exp(whole / 2)}
         np.savez_compressed(stream, **arrays)
     return part.count(OWN), part.count(REST)
 
