@@ -63,10 +63,10 @@ def command(video: Path, model: Path, output: Path) -> list[str]:
 
 def tell(name: str, runs: list[Measured], minutes: float) -> None:
     seconds = statistics.median(run.seconds for run in runs)
-    cores = statistics.median(run.cpu_seconds / run.seconds for run in runs)
+    cpu = statistics.median(run.cpu_seconds for run in runs)
     span = f"{min(run.seconds for run in runs):.1f}-{max(run.seconds for run in runs):.1f}"
     peak = max(run.peak_bytes for run in runs) / 2**20
-    rate = f"{60 * minutes / seconds:.1f} times real time, {cores:.2f} cores"
+    rate = f"{60 * minutes / seconds:.1f} times real time, {60 * minutes / cpu:.1f} by processor time ({cpu:.0f} s)"
     print(f"{name}: {seconds:.1f} s ({span}, {len(runs)} runs), {rate}, {peak:.0f} MiB; load {os.getloadavg()[0]:.1f}")
 
 
@@ -83,7 +83,7 @@ def kill_and_go_on(video: Path, model: Path, output: Path, after: float, minutes
     done = journal.read_bytes().count(b"\n") - 1
     took, memory = time.perf_counter() - began, peak[0] / 2**20
     print(f"killed after {took:.1f} s: {done} of {minutes:g} minutes done, {memory:.0f} MiB", flush=True)
-    tell("going on", [measure(command(video, model, output))], minutes)
+    tell("going on", [measure(command(video, model, output))], minutes - done)
 
 
 def shares(video: Path) -> None:

@@ -330,7 +330,7 @@ def test_impossible_times_are_refused(settings, message):
 
 @pytest.mark.slow
 def test_kill_9_and_going_on(video, model, tmp_path):
-    path, folder = video("long.mkv", (0, 400), (0, 400)), model("sound", "pictures")
+    path, folder = video("long.mkv", (0, 200), (0, 200)), model("sound", "pictures")
 
     def start(output):
         call = [sys.executable, "-m", "heterophony", "scenes", path, "--model", folder, "-o", output]
