@@ -31,3 +31,13 @@ def test_both_rules_are_told_of_the_variants_in_which_they_differ() -> None:
     f1 = 2 * 0.6875 / 1.6875
     assert by_title["hierarchical F1"].zero[0] == f"{100 * ((f1 + 1) / 3 + 1) / 2:.2f}"
     assert by_title["hierarchical F1"].skip[0] == f"{100 * ((f1 + 1) / 2 + 1) / 2:.2f}"
+
+
+def test_a_fold_that_predicts_none_of_its_classes_has_no_score_without_them() -> None:
+    target, fold = np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1])
+    said = np.array([2, 2, 0, 1])
+    lost = Predictions(tuple("abcd"), np.eye(3, dtype=np.float32)[said], target, fold, TREE.classes)
+    found = never_predicted({"lost": lost}, TREE)
+    assert (found.total, found.each) == (2, [("lost", "2 · 0")])
+    assert {line.skip for line in found.lines} == {("–", "")}
+    assert found.lines[0].zero[0] != "–"

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from heterophony.metrics import METRICS, evaluate_folds, mean_and_spread
 from heterophony.predictions import Predictions
 from heterophony.taxonomy import Taxonomy
@@ -38,7 +40,8 @@ class NeverPredicted:
     Attributes:
         each: Variant to how many there are in each fold, as text.
         total: Of all variants and folds.
-        lines: The scores under both rules, of the variants that have such classes.
+        lines: The scores under both rules, of the variants that have such classes; where a fold predicts none of its
+            classes, leaving them out leaves none.
     """
 
     each: list[tuple[str, str]]
@@ -72,20 +75,24 @@ def score_lines(folds: Mapping[str, Sequence[Mapping[str, float]]]) -> list[Scor
 
 
 def never_predicted(predictions: Mapping[str, Predictions], taxonomy: Taxonomy) -> NeverPredicted:
-    """What the two rules for classes never predicted come to."""
+    """What the two rules for classes never predicted come to; where a fold predicts none of its own, only one does."""
     each, lines, total = [], [], 0
     for variant, table in predictions.items():
-        folds = {rule: list(evaluate_folds(table, taxonomy, rule).values()) for rule in ("zero", "skip")}
-        counts = [int(fold["classes_never_predicted"]) for fold in folds["zero"]]
-        if not any(counts):
+        zero = evaluate_folds(table, taxonomy, "zero")
+        counts = {fold: int(scores["classes_never_predicted"]) for fold, scores in zero.items()}
+        if not any(counts.values()):
             continue
-        total += sum(counts)
-        each.append((variant, " · ".join(map(str, counts))))
-        zero, skip = (mean_and_spread(folds[rule]) for rule in ("zero", "skip"))
-        lines += [
-            Ruled(variant, METRICS[name].title, _shown(name, *zero[name]), _shown(name, *skip[name])) for name in RULED
-        ]
+        total += sum(counts.values())
+        each.append((variant, " · ".join(map(str, counts.values()))))
+        there = {fold: len(np.unique(table.target[table.fold == fold])) for fold in counts}
+        skip = {} if any(counts[fold] == there[fold] for fold in counts) else evaluate_folds(table, taxonomy, "skip")
+        lines += [Ruled(variant, METRICS[name].title, _mean(name, zero), _mean(name, skip)) for name in RULED]
     return NeverPredicted(each, total, lines)
+
+
+def _mean(metric: str, folds: BY_FOLD) -> tuple[str, str]:
+    """A mean and its spread over folds as text; a dash where there are none."""
+    return _shown(metric, *mean_and_spread(list(folds.values()))[metric]) if folds else ("–", "")
 
 
 def _shown(metric: str, mean: float, spread: float) -> tuple[str, str]:
