@@ -1,21 +1,32 @@
 """Which folder is gone on with, and that every fit of a fold keeps its state in a file of its own."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import yaml
 
+from heterophony.clips import read_collection
+from heterophony.encoders import scratch
+from heterophony.encoders.vgg_gru_network import VggGru
+from heterophony.encoders.vggish import Vggish
 from heterophony.errors import InputError
 from heterophony.recipes import fold
+from heterophony.recipes.collection import Work, read_sources
+from heterophony.recipes.cross_validate import run_fold
 from heterophony.recipes.fold import Task, train_fold
-from heterophony.recipes.load import as_recipe
+from heterophony.recipes.jobs import one_thread
+from heterophony.recipes.load import as_recipe, load_recipe
+from heterophony.recipes.prepare import prepare
 from heterophony.recipes.resume import begin, finish, is_begun, mark_started
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.teach import teach_fold
 from heterophony.recipes.trained import Trained
+from heterophony.store import Store
 from heterophony.taxonomy import from_pairs
 from heterophony.training import Checkpoints, epoch
 
@@ -137,3 +148,54 @@ def test_a_folder_without_checkpoints_is_not_gone_on_with(tmp_path: Path) -> Non
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(InputError, match="no run in it keeps checkpoints: there is nothing to go on with"):
         is_begun(tmp_path, resume=True)
+
+
+JOINT = {
+    "name": "joint",
+    "extends": "tau/segments",
+    "modalities": {"sound": {"encoder": "vggish"}, "pictures": {"encoder": "vgg16-bigru"}},
+    "joint": {
+        "level": "embedding",
+        "branches": {
+            "sound": {"start": "scratch", "augment": [{"name": "additive-noise"}]},
+            "pictures": {"start": "scratch"},
+        },
+    },
+    "model": {"name": "mlp", "hidden": [8]},
+    "augment": [{"name": "mixup", "alpha": 0.4}],
+    "stages": [{"of": name, "fit": {"epochs": 2, "batch": 8}} for name in ("sound", "pictures")],
+    "fit": {"epochs": 2, "batch": 8, "precision": "bfloat16"},
+}
+
+
+def test_a_joint_fold_that_was_stopped_in_any_stage_goes_on_to_the_same_bytes(
+    tau_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(scratch.SCRATCH, "vggish", partial(Vggish, (2, 2, 2, 2, 2, 4), (16, 16, 128)))
+    monkeypatch.setitem(scratch.SCRATCH, "vgg16-bigru", partial(VggGru, 0, blocks=((1,), (1,), (1,), (1,), (4,))))
+    (tmp_path / "joint.yaml").write_text(yaml.safe_dump(JOINT))
+    work = Work(store=Store(tmp_path / "store"))
+    sources = read_sources(read_collection(tau_copy), tau_copy, {}, {}, work)
+    ready = prepare(load_recipe(str(tmp_path / "joint.yaml")), sources)
+
+    def run(kept: Checkpoints | None, stop_at: int = 0) -> tuple[Trained, list[dict[str, float]]]:
+        seen = []
+
+        def hear(fold: int, row: dict[str, float]) -> None:
+            seen.append(row)
+            if len(seen) == stop_at:
+                raise KeyboardInterrupt
+
+        with one_thread():
+            whole = replace(ready.task, checkpoints=kept)
+            return run_fold(whole, ready.samples, ready.split, 0, on_epoch=hear)[1], seen
+
+    trained, rows = run(None)
+    assert len(rows) == 6
+    kept = Checkpoints(tmp_path / "kept")
+    for stop_at in (2, 3, 3):  # in the second epoch of sound, of pictures, and of both
+        with pytest.raises(KeyboardInterrupt):
+            run(kept, stop_at)
+    again, left = run(kept)
+    assert len(left) == 1
+    assert all(torch.equal(a, b) for a, b in zip(weights(trained), weights(again), strict=True))
