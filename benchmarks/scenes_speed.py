@@ -51,7 +51,7 @@ def main() -> None:
         tell("scenes", runs, given.minutes)
         if given.kill:
             whole = output.read_bytes()
-            kill_and_go_on(video, model, output, statistics.median(run.seconds for run in runs) / 2, given.minutes)
+            kill_and_go_on(video, model, output, given.minutes)
             same = output.read_bytes() == whole
             print(f"after a kill and going on: {'the same bytes' if same else 'OTHER BYTES'}; {len(whole)} bytes")
         shares(video)
@@ -70,17 +70,18 @@ def tell(name: str, runs: list[Measured], minutes: float) -> None:
     print(f"{name}: {seconds:.1f} s ({span}, {len(runs)} runs), {rate}, {peak:.0f} MiB; load {os.getloadavg()[0]:.1f}")
 
 
-def kill_and_go_on(video: Path, model: Path, output: Path, after: float, minutes: float) -> None:
+def kill_and_go_on(video: Path, model: Path, output: Path, minutes: float) -> None:
     output.unlink()
     process = subprocess.Popen(command(video, model, output), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     peak = [0]
     threading.Thread(target=watch, args=(process, peak, {}), daemon=True).start()
     began = time.perf_counter()
-    time.sleep(after)
+    journal, done = output.with_name(output.name + ".part"), 0
+    while done < minutes / 2 and process.poll() is None:
+        time.sleep(0.05)
+        done = journal.read_bytes().count(b"\n") - 1 if journal.is_file() else 0
     process.send_signal(signal.SIGKILL)
     process.wait()
-    journal = output.with_name(output.name + ".part")
-    done = journal.read_bytes().count(b"\n") - 1
     took, memory = time.perf_counter() - began, peak[0] / 2**20
     print(f"killed after {took:.1f} s: {done} of {minutes:g} minutes done, {memory:.0f} MiB", flush=True)
     tell("going on", [measure(command(video, model, output))], minutes - done)
