@@ -145,6 +145,8 @@ def test_what_cannot_be_split_is_refused_with_the_reason(labels):
         grouped_split(["a"] * 5, ["g", "h", "i", None, ""], folds=2, ids=["x0", "x1", "x2", "x3", "x4"])
     with pytest.raises(InputError, match="5 folds by group need at least 5 groups, 2 came"):
         grouped_split(labels, [row % 2 for row in range(210)])
+    with pytest.raises(InputError, match="at most 4 of one class; validation by group needs 5 of one class at least"):
+        grouped_split(["a", "b"] * 8, list(range(16)), folds=2)
     with pytest.raises(InputError, match="3 groups outside the test fold; validation by group needs 5"):
         grouped_split(["a"] * 40, [row % 4 for row in range(40)], folds=4)
     with pytest.raises(InputError, match="1 clips have no fold: 3"):

@@ -47,6 +47,11 @@ def hold_out(
         raise InputError(
             f"{len(np.unique(group))} groups outside the test fold; validation by group needs {_GROUPED_PARTS}"
         )
+    if counts.max() < _GROUPED_PARTS:
+        raise InputError(
+            f"{len(target)} clips of {classes} classes outside a test fold, at most {counts.max()} of one class; "
+            f"validation by group needs {_GROUPED_PARTS} of one class at least"
+        )
     with warnings.catch_warnings():  # a class with fewer than five clips left gets a share as near as can be
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         grouped = StratifiedGroupKFold(_GROUPED_PARTS, shuffle=True, random_state=seed)
