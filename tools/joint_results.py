@@ -29,7 +29,7 @@ from heterophony.metrics import evaluate
 from heterophony.predictions import Predictions
 from heterophony.predictions.run_folder import tree_of_run
 from heterophony.recipes.collection import Collection, Sources, Work, with_given
-from heterophony.recipes.joint import open_joining
+from heterophony.recipes.joint_rows import open_joining
 from heterophony.recipes.load import as_recipe
 from heterophony.recipes.spec import Recipe
 from heterophony.recipes.train import train

@@ -19,7 +19,7 @@ from heterophony.errors import ConfigError
 from heterophony.models import EncodeFeatures, Joint, Load
 from heterophony.recipes.collection import Sources, Work
 from heterophony.recipes.inputs import table
-from heterophony.recipes.joint import open_joining
+from heterophony.recipes.joint_rows import open_joining
 from heterophony.recipes.load import as_recipe
 from heterophony.recipes.model_folder import load_model
 from heterophony.recipes.prepare import prepare

@@ -6,9 +6,9 @@ from importlib.metadata import version
 
 from heterophony.metrics import evaluate
 from heterophony.predictions import Predictions
-from heterophony.recipes.joint import is_trained
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import Recipe
+from heterophony.recipes.spec.joint import is_trained
 from heterophony.recipes.trained import Trained
 
 USE = (

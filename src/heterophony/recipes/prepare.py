@@ -14,7 +14,7 @@ from heterophony.recipes.extra import extra_samples
 from heterophony.recipes.finetune import open_tuning
 from heterophony.recipes.fold import Task
 from heterophony.recipes.inputs import stacked
-from heterophony.recipes.joint import open_joining
+from heterophony.recipes.joint_rows import open_joining
 from heterophony.recipes.pseudo_labels import part_unlabelled
 from heterophony.recipes.samples import Samples, dims_of, refuse_unlabelled, samples_of
 from heterophony.recipes.spec import Recipe

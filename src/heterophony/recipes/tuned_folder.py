@@ -16,9 +16,9 @@ from heterophony.encoders.tuned import Trainable
 from heterophony.errors import ModelError
 from heterophony.models import EndToEnd, Joint
 from heterophony.recipes.inputs import table
-from heterophony.recipes.joint import is_trained
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import Recipe
+from heterophony.recipes.spec.joint import is_trained
 from heterophony.recipes.trained import Trained
 
 EMBEDDINGS = "embeddings.npz"

@@ -74,3 +74,8 @@ def refuse_what_cannot_be_joined(recipe: "Recipe") -> None:
     }
     if any(wrong.values()):
         raise ValueError("joint takes no " + "; no ".join(text for text, there in wrong.items() if there))
+
+
+def is_trained(recipe: "Recipe", name: str, branch: BranchSpec) -> bool:
+    """Whether any stage changes the encoder of a modality."""
+    return not branch.frozen or branch.start == "scratch" or any(stage.of in ("", name) for stage in recipe.stages)
