@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import orthogonal_procrustes
 
-from heterophony.recipes.align import ROWS, align, unexplained
+from heterophony.recipes.align import ROWS, align, spread, unexplained
 
 
 def turned(dim: int, seed: int) -> np.ndarray:
@@ -61,6 +61,9 @@ def test_what_is_absent_stays_absent() -> None:
 def test_shares_of_the_spread() -> None:
     onto = np.array([[0.0, 0.0], [2.0, 0.0]], dtype=np.float32)
     assert unexplained(onto, onto) == 0.0
-    assert unexplained(np.array([[1.0, 0.0], [1.0, 0.0]], dtype=np.float32), onto) == 1.0, "its mean explains nothing"
+    assert unexplained(np.array([[1.0, 0.0], [1.0, 0.0]], dtype=np.float32), onto) == pytest.approx(1), (
+        "its mean explains nothing"
+    )
+    assert spread(np.array([[1.0, 4.0], [3.0, 4.0]], dtype=np.float32)) == pytest.approx(2**0.5)
     assert unexplained(onto[:1], onto[:1]) == 0.0
     assert unexplained(onto[1:], onto[:1]) == 1.0

@@ -99,6 +99,7 @@ def test_encoders_that_are_each_other_turned_give_equal_vectors(spaces: tuple) -
     assert [(one.fold, one.modality) for one in moved] == [(k, name) for k in range(3) for name in final]
     for one in moved:
         assert one.before > 0.5
+        assert one.spread == pytest.approx(1, abs=1e-5)
         assert one.after is not None
         assert one.held is not None
         assert max(one.after, one.held) < 1e-9

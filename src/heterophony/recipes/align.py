@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float32, Float64
+from jaxtyping import Float32, Float64
 
 ROWS = 8192
 """Rows that are taken in double precision at a time."""
@@ -54,8 +54,13 @@ def align(x: Rows, onto: Rows) -> Alignment:
     return Alignment(mean, left @ right, target)
 
 
-def unexplained(x: Float[np.ndarray, "rows dim"], onto: Float[np.ndarray, "rows dim"]) -> float:
+def spread(x: Rows) -> float:
+    """The root of the sum of squares about the mean."""
+    return float(np.sqrt(np.square(x - x.mean(axis=0), dtype=np.float64).sum()))
+
+
+def unexplained(x: Rows, onto: Rows) -> float:
     """The sum of squares between two tables, as a share of that of `onto` about its mean: 0 where they are equal."""
-    spread = float(np.square(onto - onto.mean(axis=0), dtype=np.float64).sum())
+    whole = spread(onto) ** 2
     apart = float(np.square(x - onto, dtype=np.float64).sum())
-    return apart / spread if spread else float(apart > 0)
+    return apart / whole if whole else float(apart > 0)

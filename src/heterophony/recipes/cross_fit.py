@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float32, Int
 
 from heterophony.clips import clip_of, grouped_split
 from heterophony.errors import InputError
-from heterophony.recipes.align import align, unexplained
+from heterophony.recipes.align import align, spread, unexplained
 from heterophony.recipes.prepare import Prepared
 from heterophony.recipes.spec import SplitSpec
 from heterophony.recipes.tuned_folder import EMBEDDINGS
@@ -27,6 +27,7 @@ class Moved:
         fold: Its number.
         modality: Its name.
         rows: Rows that taught both encoders; they decide the map.
+        spread: Of the fold's vectors about their mean there, over that of the final model's; no map evens it out.
         before: How far the two are apart there, as a share of the final model's spread (`align.unexplained`).
         after: The same once the map is applied; None where vectors are left as they are.
         held: The same of the fold's validation rows, which decide nothing of the map; None where there are none.
@@ -35,6 +36,7 @@ class Moved:
     fold: int
     modality: str
     rows: int
+    spread: float
     before: float
     after: float | None
     held: float | None
@@ -46,7 +48,7 @@ class Moved:
         held = "" if self.held is None else f" ({self.held:.3f} of validation rows)"
         return (
             f"fold {self.fold}, {self.modality}: apart from the final model's vectors by {self.before:.3f} of their "
-            f"spread, {turned}{held}; {self.rows} rows that taught both"
+            f"spread, {turned}{held}; theirs is {self.spread:.2f} of it; {self.rows} rows that taught both"
         )
 
 
@@ -120,7 +122,13 @@ def _alignment(
     taught, held = (parts[name][np.isfinite(x[parts[name]]).all(axis=1)] for name in ("train", "val"))
     if not len(taught):
         raise InputError(f"{where}: none of the {len(parts['train'])} rows that taught it has any; ask for fewer folds")
-    told = {"rows": len(taught), "before": unexplained(x[taught], onto[taught]), "after": None, "held": None}
+    told = {
+        "rows": len(taught),
+        "spread": spread(x[taught]) / (spread(onto[taught]) or 1.0),
+        "before": unexplained(x[taught], onto[taught]),
+        "after": None,
+        "held": None,
+    }
     if not aligned:
         return np.copy, told
     bring = align(x[taught], onto[taught])
