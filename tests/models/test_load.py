@@ -96,6 +96,25 @@ def test_spectrograms_of_one_modality_are_changed_and_absent_ones_stay_zeros() -
     assert not hidden.inputs["sound"][0].any()
 
 
+def test_spectrograms_of_one_channel_need_no_axis_for_it() -> None:
+    features = torch.ones(2, 96, 64)
+    given = Batch(
+        inputs={"sound": features},
+        present=torch.ones(2, 1, dtype=torch.bool),
+        target=torch.eye(2),
+        weight=torch.ones(2),
+    )
+    drawn = (torch.Generator().manual_seed(3), torch.Generator().manual_seed(3))
+    hidden = augmented(given, OfModality(modality="sound", perturbation=SpecAugment(share=0.5)), drawn[0])
+    want = augmented_alone(features[:, None], SpecAugment(share=0.5), drawn[1])[:, 0]
+    assert torch.equal(hidden.inputs["sound"], want)
+    assert 0 < int((want == 0).sum()) < want.numel()
+
+
+def augmented_alone(x: torch.Tensor, perturbation: SpecAugment, generator: torch.Generator) -> torch.Tensor:
+    return perturbation.apply(x, perturbation.draw(x, generator))
+
+
 @pytest.mark.parametrize("share", [0.0, 0.999999])
 def test_the_first_and_the_last_second_can_come(share) -> None:
     load = Load(rows={"sound": Seconds()}, changes={})

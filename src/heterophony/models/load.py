@@ -89,6 +89,9 @@ class Load:
 class OfModality:
     """A perturbation of the spectrograms of one modality, as an augmentation of the batch.
 
+    Features without an axis of channels, `[batch, frames, bins]`, are of one channel: which of the two axes is time
+    does not matter to what hides a part of each.
+
     Attributes:
         modality: Which.
         perturbation: See `augment.SPECTROGRAM_AUGMENTATIONS`.
@@ -99,11 +102,16 @@ class OfModality:
 
     def draw(self, batch: Batch, generator: torch.Generator) -> Any:  # noqa: ANN401 - the perturbation's own
         """Draws for the whole batch."""
-        return self.perturbation.draw(batch.inputs[self.modality], generator)
+        return self.perturbation.draw(_with_channels(batch.inputs[self.modality]), generator)
 
     def apply(self, batch: Batch, params: Any) -> Batch:  # noqa: ANN401 - the perturbation's own
         """The batch with changed spectrograms; absent ones stay zeros."""
-        changed = self.perturbation.apply(batch.inputs[self.modality], params)
+        given = batch.inputs[self.modality]
+        changed = self.perturbation.apply(_with_channels(given), params).reshape(given.shape)
         there = batch.present[:, batch.modalities.index(self.modality)]
         changed = changed * there.reshape(-1, *[1] * (changed.ndim - 1))
         return replace(batch, inputs={**batch.inputs, self.modality: changed})
+
+
+def _with_channels(x: Float[Tensor, "batch ..."]) -> Float[Tensor, "batch channels _ _"]:
+    return x.unsqueeze(1) if x.ndim == 3 else x
