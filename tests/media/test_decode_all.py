@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
 from heterophony.errors import InputError
 from heterophony.media import Form, Item, Looks, Wanted, decode
@@ -206,3 +207,25 @@ def test_of_a_hundred_broken_files_each_is_what_its_readers_say(broken_files, tm
         refused = "refused" in (sound, pictures) or (sound, pictures) == ("absent", "absent")
         there = [not refused and one in ("ok", "partial") for one in (sound, pictures)]
         assert came == (*there, refused), (path, sound, reason, pictures, decoded.reasons[row])
+
+
+def test_pictures_beside_several_sounds_are_kept_once_after_a_kill_too(items, tmp_path):
+    draw = np.random.default_rng(0)
+    Image.fromarray(draw.integers(0, 255, (16, 16, 3), dtype=np.uint8)).save(tmp_path / "a.png")
+    Image.fromarray(draw.integers(0, 255, (16, 16, 3), dtype=np.uint8)).save(tmp_path / "b.png")
+    rows = [Item(item.path, tmp_path / ("b.png" if row == 1 else "a.png")) for row, item in enumerate(items)]
+
+    def stop(done, _):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        decode(rows, BOTH, tmp_path / "kept", progress=stop)
+    kept, anew = decode(rows, BOTH, tmp_path / "kept"), decode(rows, BOTH, tmp_path / "anew")
+    for decoded in (kept, anew):
+        assert (decoded.folder / "frames.uint8").stat().st_size == 2 * BOTH.looks.bytes_per_second
+        assert decoded.frames_at.tolist() == [0, 1, 0, 0, 0, 0]
+        assert decoded.sound_at.tolist() == [0, 8_000, 16_000, 24_000, 32_000, 40_000]
+    assert kept.digest == anew.digest
+    np.testing.assert_array_equal(kept.frames(5, 0), kept.frames(0, 0))
+    assert (kept.frames(1, 0) != kept.frames(0, 0)).any()

@@ -34,6 +34,7 @@ class Growing:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._seen: dict[bytes, Span] = {}
         self.cuts: list[tuple[Cut, ...]] = []
 
     def __enter__(self) -> "Growing":
@@ -54,7 +55,7 @@ class Growing:
             self._files.close()
 
     def add(self, cuts: tuple[Cut, ...], sound: Path, frames: Path) -> None:
-        """Takes over what the next job has decoded.
+        """Takes over what the next job has decoded. Pictures that are there already (beside another sound) are shared.
 
         Args:
             cuts: What its stretches gave.
@@ -66,8 +67,7 @@ class Growing:
         """
         with writing(self._folder):
             moved = tuple(
-                Cut(_moved(cut.sound, sound, self._sound), _moved(cut.frames, frames, self._frames), cut.reason)
-                for cut in cuts
+                Cut(_moved(cut.sound, sound, self._sound), self._shared(cut.frames, frames), cut.reason) for cut in cuts
             )
             self._sound.flush()
             self._frames.flush()
@@ -86,6 +86,17 @@ class Growing:
                 os.fsync(file.fileno())
             (self._folder / _JOURNAL).unlink()
 
+    def _shared(self, span: Span | None, path: Path) -> Span | None:
+        """Where pictures lie: where the same ones are already, or at the end of their file."""
+        if span is not None and span.digest in self._seen:
+            return self._seen[span.digest]
+        return self._remembered(_moved(span, path, self._frames))
+
+    def _remembered(self, span: Span | None) -> Span | None:
+        if span is not None:
+            self._seen.setdefault(span.digest, span)
+        return span
+
     def _go_on(self) -> None:
         """Reads the journal up to the first line that is torn or that the files do not bear out; cuts all behind it."""
         length, ends = 0, [0, 0]
@@ -97,6 +108,7 @@ class Growing:
             length += len(line)
             self.cuts.append(cuts)
             for cut in cuts:
+                self._remembered(cut.frames)
                 for at, span in enumerate((cut.sound, cut.frames)):
                     ends[at] = max(ends[at], span.start + span.size if span else 0)
         for file, end in zip((self._sound, self._frames, self._journal), (*ends, length), strict=True):

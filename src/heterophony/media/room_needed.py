@@ -29,7 +29,9 @@ def check_room(jobs: Sequence[Files], wanted: Wanted, limits: Limits, folder: Pa
     """
     opened = jobs[:: max(1, -(-len(jobs) // _OPENED))]
     seconds = sum(_seconds(job, limits) for job in opened) * len(jobs) / max(1, len(opened))
-    needed = int(seconds * wanted.bytes_per_second) - already
+    pictures = len({job.pictures_path or job.path for job in jobs}) / max(1, len(jobs))  # copies of a sound share them
+    sound = Wanted(wanted.sound, None).bytes_per_second if wanted.sound else 0
+    needed = int(seconds * (sound + pictures * (wanted.bytes_per_second - sound))) - already
     there = next(path for path in (folder, *folder.absolute().parents) if path.is_dir())
     free = shutil.disk_usage(there).free
     if needed > free:

@@ -17,6 +17,8 @@ from heterophony.recipes.copies_of_clip import CopySettings, copies_of
 
 MANIFEST = "copies.csv"
 COLUMNS = ("id", "file_name", "title", "tags", "description", "label", "label_top", "group", "confidence")
+PICTURES = "pictures_file_name"
+"""The last column, where any copy has pictures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,8 @@ def write_copies(
 
     The recordings are read one after the other, in this process.
 
-    A clip without a group is its own group in the manifest. Pictures are not copied.
+    A clip without a group is its own group in the manifest. A copy of a clip with pictures has the clip's: the manifest
+    names their file, as seen from the folder.
 
     Args:
         clips: A labelled collection; rows without recording have no copies.
@@ -54,13 +57,14 @@ def write_copies(
 
     Raises:
         ConfigError: A clip has no label.
-        InputError: The folder has a manifest of copies, or no copy could be made.
+        InputError: A clip is a segment, the folder has a manifest of copies, or no copy could be made.
         MissingExtraError: librosa is not installed.
     """
     manifest = folder / MANIFEST
     if manifest.exists():
         raise InputError(f"{manifest}: copies are there already; name another folder, or delete that one")
     heard = [clip for clip in clips if clip.path is not None]
+    _refuse_segments(heard)
     others = _by_class(heard)
     rows: list[dict[str, str]] = []
     refused: list[tuple[str, str]] = []
@@ -75,10 +79,17 @@ def write_copies(
     if not rows:
         raise InputError(f"no copy of {len(heard)} recordings could be made" + (f"; {refused[0][1]}" * bool(refused)))
     with manifest.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        columns = (*COLUMNS, PICTURES) if any(PICTURES in row for row in rows) else COLUMNS
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     return Copies(manifest=manifest, written=len(rows), refused=tuple(refused))
+
+
+def _refuse_segments(clips: Sequence[Clip]) -> None:
+    for clip in clips:
+        if clip.stretch is not None:
+            raise InputError(f"{clip.id}: is a segment; give whole clips, `rows.segments` cuts their copies too")
 
 
 def _by_class(clips: Sequence[Clip]) -> Mapping[str | None, Sequence[Clip]]:

@@ -1,6 +1,7 @@
 """The augmented copies of one recording."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,8 @@ from heterophony.augment import WAVEFORM_AUGMENTATIONS, Perturbation, SameClassM
 from heterophony.augment.waveform import Waveform
 from heterophony.clips import Clip
 from heterophony.errors import ConfigError, MediaError
-from heterophony.media import Form, SoundStreams
+from heterophony.media import Form, Limits, SoundStreams
+from heterophony.media.video_source import has_picture
 from heterophony.recipes.copy_ids import copy_id
 
 STEREO = Form(48_000, 2)
@@ -66,12 +68,13 @@ def copies_of(
     except MediaError as error:
         yield error
         return
-    partners = [other for other in alike if other.path != clip.path]  # no other segment of the same recording
+    shown = _pictures(clip, folder)
+    partners = [other for other in alike if other.path != clip.path]  # no other row of the same recording
     for name in settings.operations:
         try:
             for number in range(settings.copies):
                 path = folder / f"{name}-{place:06d}-{number}.wav"
-                yield _copy(clip, x, name, number, partners, settings, path)
+                yield shown | _copy(clip, x, name, number, partners, settings, path)
         except MediaError as error:
             yield error
 
@@ -91,6 +94,14 @@ def _copy(
     own = {key: getattr(clip, key) or "" for key in ("title", "tags", "description", "label", "label_top")}
     own |= {"group": clip.group or clip.id, "confidence": clip.columns.get("confidence", "")}
     return own | {"id": copy_id(clip.id, name, number, other), "file_name": path.name}
+
+
+def _pictures(clip: Clip, folder: Path) -> dict[str, str]:
+    """The manifest's cell for the file of the clip's pictures, as seen from the folder; none where it has none."""
+    path = clip.pictures_path or clip.path
+    if path is None or (clip.pictures_path is None and not has_picture(path, Limits())):
+        return {}
+    return {"pictures_file_name": os.path.relpath(path.parent.resolve() / path.name, folder.resolve())}
 
 
 def _operation(name: str, partners: Sequence[Clip], form: Form) -> Perturbation[Waveform, Any]:

@@ -125,7 +125,8 @@ def run_fold(
     train, validation = sure_enough(task.recipe, train), sure_enough(task.recipe, validation)
     seed = derive(task.recipe.seed, fold)
     train = one_segment_each(task.recipe, train, derive(seed, SEGMENTS))
-    train, pool, hear = with_extra(task.recipe, train, extra), pool_of(task.recipe, extra), _for_fold(on_epoch, fold)
+    others = extra and one_segment_each(task.recipe, extra, derive(seed, SEGMENTS, 1))
+    train, pool, hear = with_extra(task.recipe, train, others), pool_of(task.recipe, extra), _for_fold(on_epoch, fold)
     beside = in_the_graph(task.recipe, test)
     if pool is None:
         trained, histories = train_fold(task, train, validation, seed, hear, beside)

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,34 +17,49 @@ from heterophony.errors import ConfigError
 from heterophony.media import Decoded, Form, Item, Looks, Wanted, decode
 from heterophony.models.decoded_rows import PictureRows, Rows, SoundRows
 from heterophony.recipes.collection import Sources, rows_of
+from heterophony.recipes.extra_clips import extra_clips
 from heterophony.recipes.joint import Joining, branch_encoder
 from heterophony.recipes.spec import Recipe
 from heterophony.recipes.spec.joint import is_trained
 from heterophony.store import Embedded
 
 
-def open_joining(recipe: Recipe, sources: Sources) -> tuple[list[Embedded], Joining] | None:
-    """Decodes what a recipe trains its encoders on; None if it does not.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Opened:
+    """What was decoded: every clip, with the number of its decoded row in place of the vector of a trained modality.
 
-    Returns:
-        Every clip, with the number of its decoded row in place of the vector of a trained modality, and with the
-        vectors of the others; and what the folds need.
+    Attributes:
+        own: The collection, with the vectors of the modalities that are not trained.
+        extras: Name to the rows of each other data set, likewise; their numbers go on where those before them end.
+        joining: What the folds need.
+    """
+
+    own: list[Embedded]
+    extras: Mapping[str, list[Embedded]]
+    joining: Joining
+
+
+def open_joining(recipe: Recipe, sources: Sources) -> Opened | None:
+    """Decodes what a recipe trains its encoders on, other data sets too; None if it does not.
 
     Raises:
-        ConfigError: An encoder cannot be trained.
+        ConfigError: An encoder cannot be trained, a row has no file, or a data set that the recipe names is not given.
         ModelError: The published weights that it starts from are not here.
-        InputError: The decoded rows do not fit the disk.
+        InputError: The decoded rows do not fit the disk, or what is said to be copies is of other clips.
     """
     if recipe.joint is None:
         return None
     encoders = {name: branch_encoder(recipe, name, branch) for name, branch in recipe.joint.branches.items()}
-    clips = rows_of(sources.own.found.clips, recipe)
-    decoded = _decoded(clips, _wanted(encoders), sources)
+    found = {"": sources.own.found.clips, **extra_clips(recipe, sources)}
+    clips = {name: rows_of(some, recipe) for name, some in found.items()}
+    decoded = _decoded([clip for some in clips.values() for clip in some], _wanted(encoders), sources)
     rows = {name: _rows(decoded, recipe, name, encoder) for name, encoder in encoders.items()}
     others = {name: spec for name, spec in recipe.modalities.items() if name not in encoders}
-    beside = _beside(recipe, sources, others)
-    whole = [_numbered(clip, row, decoded, encoders, beside) for row, clip in enumerate(clips)]
-    return whole, Joining(recipe=recipe, rows=rows, decoded=decoded)
+    number, whole = count(), {}
+    for name, some in clips.items():
+        beside = _beside(recipe, sources, others, name, found[name])
+        whole[name] = [_numbered(clip, next(number), decoded, encoders, beside) for clip in some]
+    return Opened(own=whole.pop(""), extras=whole, joining=Joining(recipe=recipe, rows=rows, decoded=decoded))
 
 
 def _wanted(encoders: Mapping[str, TorchSound | TorchPictures]) -> Wanted:
@@ -85,12 +102,15 @@ def _passing() -> str:
     return _PASSING[0].name
 
 
-def _beside(recipe: Recipe, sources: Sources, others: Mapping[str, Any]) -> Mapping[str, Embedded]:
-    """Id to the vectors of the modalities that are not trained."""
+def _beside(
+    recipe: Recipe, sources: Sources, others: Mapping[str, Any], name: str, clips: Sequence[Clip]
+) -> Mapping[str, Embedded]:
+    """Id to the vectors of the modalities that are not trained, of the data set `name` ("": the collection)."""
     if not others:
         return {}
     plain = recipe.model_copy(update={"modalities": dict(others), "joint": None})
-    return {one.clip.id: one for one in sources.embedded(plain)}
+    embedded = sources.embedded_extra(plain, name, clips) if name else sources.embedded(plain)
+    return {one.clip.id: one for one in embedded}
 
 
 def _numbered(

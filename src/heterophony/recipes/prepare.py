@@ -78,23 +78,26 @@ def prepare(recipe: Recipe, sources: Sources, split: Path | None = None) -> Prep
         AlignmentError: The split is of other clips.
     """
     taxonomy = taxonomy_of(recipe, sources.own.found.clips)
-    embedded, joining = open_joining(recipe, sources) or (sources.embedded(recipe), None)
+    opened = open_joining(recipe, sources)
+    embedded, joining = (sources.embedded(recipe), None) if opened is None else (opened.own, opened.joining)
     usable = [one for one in embedded if one.status != "refused"]
     names = tuple(recipe.modalities)
     dims = dims_of(usable, names)
     whole = [one for one in usable if all(name in one.vectors for name in names)] if recipe.rows.complete else usable
     if not whole:
         raise InputError(f"none of {len(usable)} clips has all of {', '.join(names)}; set rows.complete to false")
-    more = (recipe.rows.complete, taxonomy.classes, joining is not None)
+    more = (recipe.rows.complete, taxonomy.classes, joining and tuple(joining.rows))
     arrays = sources.arrays(recipe, "", more, lambda: samples_of(whole, dims, taxonomy))
     samples, bare = part_unlabelled(recipe, arrays)
     refuse_unlabelled(samples)
     tuning = open_tuning(recipe, whole, sources.work.limits)
     folds = [one.clip.fold for one in whole if one.clip.label is not None]
     kept = {one.clip.id: source_of(one.clip) for one in whole}
-    extra, refused = extra_samples(recipe, sources, dims, taxonomy)
-    for trained_on in (tuning, joining):
-        samples = samples if trained_on is None else trained_on.numbered(samples)
+    extra, refused = extra_samples(recipe, sources, dims, taxonomy, None if opened is None else opened.extras)
+    if tuning is not None:
+        samples = tuning.numbered(samples)
+    if joining is not None:
+        samples, extra = joining.numbered(samples), extra and joining.numbered(extra)
     sizes = {**dims, **({} if joining is None else joining.dims)}
     return Prepared(
         task=Task(recipe=recipe, taxonomy=taxonomy, dims=sizes, tuning=tuning, joining=joining),

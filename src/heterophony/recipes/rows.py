@@ -25,15 +25,15 @@ def one_segment_each(recipe: Recipe, samples: Samples, seed: int) -> Samples:
 
     Args:
         recipe: `rows.segments` says which; without it every row stays.
-        samples: Training rows. Those that are no segments are clips of one.
+        samples: Training rows, or those of other data sets. Those that are no segments are clips of one.
         seed: Of the draw; each segment of a clip is equally likely.
     """
     cut = recipe.rows.segments
     if cut is None or cut.train == "all":
         return samples
-    rows: dict[str, list[int]] = defaultdict(list)
-    for row, key in enumerate(samples.ids):
-        rows[clip_of(key)].append(row)
+    rows: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for row, (source, key) in enumerate(zip(samples.sources, samples.ids, strict=True)):
+        rows[source, clip_of(key)].append(row)
     generator = np.random.default_rng(seed)
     taken = [some[0] if cut.train == "first" else some[generator.integers(len(some))] for some in rows.values()]
     return samples.take(np.array(taken, dtype=np.int64))

@@ -256,7 +256,8 @@ def _final(
     stages = mean_epochs([some[0].earlier for some in histories]) if task.recipe.stages else ()
     pool = pool_of(task.recipe, ready.extra)
     mine = one_segment_each(task.recipe, sure_enough(task.recipe, samples), derive(seed, SEGMENTS))
-    everything = with_extra(task.recipe, mine, ready.extra)
+    others = ready.extra and one_segment_each(task.recipe, ready.extra, derive(seed, SEGMENTS, 1))
+    everything = with_extra(task.recipe, mine, others)
     with threads_of(task):
         if pool is None:
             final, _ = train_all(task, everything, seed, epochs, stages=stages)

@@ -66,7 +66,6 @@ def refuse_what_cannot_be_joined(recipe: "Recipe") -> None:
             recipe.modalities[name].features for name in branches
         ),
         "members above 1: each would have encoders of its own": recipe.members > 1,
-        "extra: rows of other data sets": bool(recipe.extra),
         "pseudo: soft labels": recipe.pseudo is not None,
         "pairs: borrowed rows": bool(recipe.pairs),
         "finetune: that is for one encoder of published weights": recipe.finetune is not None,
