@@ -9,6 +9,7 @@ import yaml
 from heterophony.metrics import evaluate
 from heterophony.predictions import Predictions
 from heterophony.recipes.card import SHOWN, model_card
+from heterophony.recipes.load import as_recipe, load_recipe
 from heterophony.recipes.model_folder import load_model
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.trained import Temperature, Trained
@@ -30,6 +31,17 @@ def test_the_card_tells_rows_scores_and_temperatures(trained: Trained, corpus_sa
     assert "* sound: 1.500 (fitted on 60 held-out samples)" in card
     assert "* words: 2.000 (fitted on 70 pairs within a class)" in card
     assert "* sound+words: 2.000 (taken over from the least sure other set)" in card
+
+
+def test_a_transductive_score_is_not_told_as_any_other(trained: Trained, corpus_samples: Samples) -> None:
+    raw = load_recipe("graph/dm").model_dump(mode="json")
+    heat, cards = {"sound": Temperature(value=1.0, samples=0)}, {}
+    for protocol in ("inductive", "transductive"):
+        raw["model"]["protocol"] = protocol
+        graph = replace(trained, recipe=as_recipe(raw), temperatures=heat)
+        cards[protocol] = model_card(graph, {}, corpus_samples)
+    assert "Protocol transductive: each answer sees all test samples, without labels" in cards["transductive"]
+    assert "Protocol" not in cards["inductive"]
 
 
 def test_a_model_that_could_not_be_calibrated_says_so(trained: Trained, corpus_samples: Samples) -> None:

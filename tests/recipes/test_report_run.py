@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from heterophony.clips import Clip, read_manifest
 from heterophony.errors import AlignmentError, InputError
@@ -49,6 +50,14 @@ def test_everything_that_the_folder_holds_is_read(run_folder: Path, corpus: Path
     assert record.again.startswith("heterophony train recipe.yaml --data DATA --split split.csv")
     assert set(record.leakage) >= {"group"}
     assert "torch" in record.facts["Versions"]
+
+
+def test_a_page_says_where_answers_saw_other_test_samples(copy: Path) -> None:
+    assert "Protocol" not in read_record(copy).subtitle
+    recipe = yaml.safe_load((copy / "recipe.yaml").read_text(encoding="utf-8"))
+    recipe["model"]["protocol"] = "transductive"
+    (copy / "recipe.yaml").write_text(yaml.safe_dump(recipe), encoding="utf-8")
+    assert read_record(copy).subtitle.startswith("Tones and noise. Protocol transductive: each answer sees all test")
 
 
 def test_evidence_is_that_of_the_test_rows_with_all_they_have(run_folder: Path) -> None:

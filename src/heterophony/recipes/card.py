@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from heterophony.metrics import evaluate
 from heterophony.predictions import Predictions
+from heterophony.recipes.protocol import protocol_of, warning_of
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.spec import Recipe
 from heterophony.recipes.spec.joint import is_trained
@@ -62,6 +63,7 @@ def model_card(trained: Trained, scores: Mapping[str, Mapping[str, tuple[float, 
         f"## Cross-validation ({recipe.split.kind} folds, mean ± population standard deviation)",
         _table(scores),
         "These are scores of models that were each fitted without their test fold; this one is fitted on all rows.",
+        *filter(None, [warning_of(protocol_of(recipe))]),
         "## Temperatures",
         _temperatures(trained),
         *_tail(trained, min(int((samples.target == label).sum()) for label in range(trained.taxonomy.n_classes))),

@@ -45,6 +45,20 @@ def protocol_of_run(path: Path) -> str | None:
     return found if found in SEES else ALONE
 
 
+def warning_of(protocol: str | None) -> str:
+    """A sentence that must stand beside a number whose answers saw other test samples; "" where they saw none.
+
+    >>> warning_of("clip")  # doctest: +ELLIPSIS
+    'Protocol clip: each answer sees the test samples of the same clip; a new sample alone has less to go by, ...'
+    """
+    if protocol is None or protocol == ALONE:
+        return ""
+    return (
+        f"Protocol {protocol}: each answer {SEES[protocol]}; a new sample alone has less to go by, and the scores do "
+        "not compare with those of models that see one at a time."
+    )
+
+
 def unlike(protocols: Mapping[str, str | None]) -> str:
     """A sentence where tables are of different protocols; "" where all are of one, or nothing is known.
 

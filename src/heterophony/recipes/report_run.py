@@ -15,6 +15,7 @@ from heterophony.predictions.evidence import Evidence
 from heterophony.predictions.run_folder import ENSEMBLE, TEST, read_run, tree_of_run
 from heterophony.predictions.said import in_tree_order
 from heterophony.recipes.command_file import again, in_words, read_command
+from heterophony.recipes.protocol import protocol_of_run, warning_of
 from heterophony.recipes.run_folder import CONTROL, NEIGHBOURS, keys, read_histories
 from heterophony.report.beside_graph import TITLES
 from heterophony.report.run_page import RunPageSettings, write_run_page
@@ -69,7 +70,7 @@ def read_record(run: Path, clips: Sequence[Clip] | None = None, taxonomy: Taxono
     name = str(recipe.get("name", "") or run.resolve().name)
     return RunRecord(
         name=name,
-        subtitle=str(recipe.get("about", "") or _of_ensemble(run)),
+        subtitle=_subtitle(run, recipe),
         predictions=_predictions(run, folds, list(recipe.get("modalities", {})), tree),
         taxonomy=tree,
         histories={
@@ -92,6 +93,12 @@ def read_record(run: Path, clips: Sequence[Clip] | None = None, taxonomy: Taxono
         command=in_words(*command) if command else "",
         again=again(command[1] if command else ()) if recipe and (run / "split.csv").is_file() else "",
     )
+
+
+def _subtitle(run: Path, recipe: dict[str, Any]) -> str:
+    """What the run is, and what must stand beside its number where its answers saw other test samples."""
+    about = str(recipe.get("about", "") or _of_ensemble(run))
+    return f"{about} {warning_of(protocol_of_run(run))}".strip()
 
 
 def _of_ensemble(run: Path) -> str:
