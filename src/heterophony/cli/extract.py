@@ -11,6 +11,7 @@ from heterophony.cli.labelled import open_labelled
 from heterophony.cli.options import (
     SOME_REFUSED,
     DataOption,
+    ExtraOption,
     FeaturesOption,
     JobsOption,
     NoStoreOption,
@@ -55,6 +56,7 @@ def extract(  # noqa: PLR0913 - the options of a command
     fold: Annotated[
         int | None, typer.Option(help="Its fold whose test rows are the test part [default: a fixed test part].")
     ] = None,
+    extra: ExtraOption = None,
     features: FeaturesOption = None,
     label: Annotated[str | None, typer.Option(help="Column of the class [default: label, else class].")] = None,
     label_top: Annotated[str | None, typer.Option(help="Column of its top level [default: label_top].")] = None,
@@ -98,7 +100,7 @@ def extract(  # noqa: PLR0913 - the options of a command
     columns = {"label": label, "label_top": label_top, "group": group}
     with progress_bar("Embedding", "clips", shown=True) as report:
         work = Work(store=open_store(store, none=no_store), workers=worker_count(workers), progress=report)
-        sources = open_labelled(data, columns, None, features, work)
+        sources = open_labelled(data, columns, extra, features, work)
         turned = align is Align.procrustes
         done = run(chosen, sources, out, training, folds=folds, fold=fold, split=split, aligned=turned)
     say_run(done.run, out / "run")
