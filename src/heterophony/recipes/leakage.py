@@ -20,6 +20,7 @@ from heterophony.metrics.near_duplicates import NEAR, near_duplicates
 from heterophony.predictions import Predictions
 from heterophony.recipes.inputs import stacked
 from heterophony.recipes.prepare import Prepared
+from heterophony.recipes.samples import Samples
 from heterophony.taxonomy import Taxonomy
 
 FILE = "leakage.json"
@@ -63,15 +64,17 @@ class Leaks:
 def find_leaks(ready: Prepared, known: Known | None = None) -> Leaks:
     """Compares the tested rows of every fold with all others, those of other data sets among them.
 
-    A modality that is fine-tuned has no vectors before training and is left out.
+    A modality that is fine-tuned has no vectors before training and is left out. So are augmented copies: they train
+    only where their clips do, which are compared.
 
     Args:
         ready: Rows and folds.
         known: What was found before; what is found now is added.
     """
     known = {} if known is None else known
-    samples = ready.samples if ready.extra is None else stacked(ready.samples, ready.extra)
-    beside = [] if ready.extra is None else [source_in(key) for key in ready.extra.ids]
+    extra = _without_copies(ready)
+    samples = ready.samples if extra is None else stacked(ready.samples, extra)
+    beside = [] if extra is None else [source_in(key) for key in extra.ids]
     fold = np.concatenate([ready.split.fold, np.full(len(beside), -1, dtype=np.int64)])
     checks = {"source": same_key([*ready.origins, *beside], samples.target, fold)}
     if any(group is not None for group in ready.samples.groups):
@@ -85,6 +88,14 @@ def find_leaks(ready: Prepared, known: Known | None = None) -> Leaks:
             known[what] = near_duplicates(x, there, fold)
         checks[name] = known[what]
     return Leaks(ids=samples.ids, target=samples.target, checks=checks)
+
+
+def _without_copies(ready: Prepared) -> Samples | None:
+    """The rows beside the collection that are no copies of it."""
+    if ready.extra is None:
+        return None
+    copies = {name for name, spec in ready.task.recipe.extra.items() if spec.copies}
+    return ready.extra.take(np.array([row for row, name in enumerate(ready.extra.sources) if name not in copies], int))
 
 
 def write_leaks(leaks: Leaks, predictions: Predictions, taxonomy: Taxonomy, out: Path) -> dict[str, str]:
