@@ -245,13 +245,16 @@ def median_of(step: Callable[[], float], count: int) -> float:
 
 
 def classify(options: argparse.Namespace) -> dict[str, float]:
-    """New samples against a bank of all nodes; the first call also spreads the features of the bank."""
+    """New samples against a bank of all nodes, by a model that was saved; its first call also opens the bank."""
     found = {}
     for search in SEARCHES:
         bank, _ = bank_of(options, search)
         with seeded(1821):
             model = Banked(network("DM"), tuple(DIMS), bank.settings).eval()
-        model.remember(bank)
+            saved = Banked(network("DM"), tuple(DIMS), bank.settings)
+        saved.remember(bank)
+        saved.known()
+        model.load_state_dict(saved.state_dict())
         new = samples(options, options.nodes, NEW)
         with torch.no_grad():
             found[f"{search}, first s"] = clocked(model, new)[1]

@@ -62,6 +62,20 @@ def test_it_is_saved_and_loaded_with_its_bank(model: Banked, views: list[Tensor]
     assert torch.equal(other(new).logits["class"], model(new).logits["class"])
 
 
+def test_what_is_spread_once_is_saved_and_is_that_of_the_bank_at_hand(model: Banked, views: list[Tensor]) -> None:
+    new = batch(views, slice(30, 40))
+    want = model(new).logits["class"]
+    saved = {name: x.clone() for name, x in model.state_dict().items()}
+    assert {name for name in saved if name.startswith("spread_")} == {"spread_0", "spread_1"}
+    other = fresh("dm" if isinstance(model.network, DmGcn) else "at")
+    other.load_state_dict(saved)
+    assert all(torch.equal(one, two) for one, two in zip(other.known().first, model.bank.nodes().first, strict=True))
+    assert torch.equal(other(new).logits["class"], want)
+    model.remember(node_bank(batch(views, slice(0, 20)), model.settings))
+    assert not [name for name in model.state_dict() if name.startswith("spread_")]
+    assert len(model.known().first[0]) == 20
+
+
 def test_segments_of_a_clip_see_each_other_where_that_is_asked_for(model: Banked, views: list[Tensor]) -> None:
     new = batch(views, slice(30, 40))
     alone = model(new).logits["class"]

@@ -17,6 +17,7 @@ from heterophony.models.nodes import Nodes, of_rows
 from heterophony.models.output import Output
 
 _CSR = ("data", "indices", "indptr")
+_SPREAD = "spread_"
 
 
 class Banked(nn.Module):
@@ -57,9 +58,12 @@ class Banked(nn.Module):
         return self._bank
 
     def known(self) -> Nodes:
-        """The known samples as nodes, made once."""
+        """The known samples as nodes, made once; their spread features are saved with the bank."""
         if self._known is None:
-            self._known = self.bank.nodes()
+            spread = {name: x.cpu() for name, x in self.named_buffers(recurse=False) if name.startswith(_SPREAD)}
+            self._known = self.bank.nodes(first=[spread[f"{_SPREAD}{n}"] for n in range(len(spread))] or None)
+            for place, x in enumerate(self._known.first):
+                self.register_buffer(f"{_SPREAD}{place}", x)
         return self._known
 
     def some(self, rows: Int64[Tensor, " asked"]) -> Nodes:
@@ -94,6 +98,8 @@ class Banked(nn.Module):
         return {name: self.bank.among(name, vectors, batch) for name in vectors}
 
     def _keep(self, arrays: Mapping[str, Tensor]) -> None:
+        for name in [name for name, _ in self.named_buffers(recurse=False) if name.startswith(_SPREAD)]:
+            delattr(self, name)  # of the bank before
         for name, x in arrays.items():
             self.register_buffer(name, x)
         self._bank = self._known = None

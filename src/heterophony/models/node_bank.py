@@ -90,9 +90,11 @@ class NodeBank:
         """Whether a sample has what each graph is of; a mean of graphs is of anything."""
         return present if self.settings.mix == "separate" else present.any(dim=1, keepdim=True)
 
-    def nodes(self, rows: Int64[Tensor, " asked"] | None = None) -> Nodes:
-        """The known samples; None asks for all."""
-        return nodes(self.features(self.vectors), self.laplacians(), self.presence(self.present), rows)
+    def nodes(
+        self, rows: Int64[Tensor, " asked"] | None = None, first: Sequence[Float32[Tensor, "samples _"]] | None = None
+    ) -> Nodes:
+        """The known samples; `rows` None asks for all; `first` are their spread features, where they are known."""
+        return nodes(self.features(self.vectors), self.laplacians(), self.presence(self.present), rows, first)
 
     def scaled(self, batch: Batch) -> dict[str, Float32[Tensor, "new _"]]:
         """The vectors of other samples, scaled as the bank's; zero where absent."""

@@ -38,6 +38,7 @@ def nodes(
     laplacians: Sequence[csr_array],
     present: Bool[Tensor, "samples graphs"] | None = None,
     rows: Int64[Tensor, " asked"] | None = None,
+    first: Sequence[Float[Tensor, "samples _"]] | None = None,
 ) -> Nodes:
     """Spreads the features once and cuts out the rows that are asked for.
 
@@ -47,6 +48,7 @@ def nodes(
         laplacians: The normalised matrix of each, `[samples, samples]`.
         present: None where no sample lacks a modality.
         rows: None asks for all.
+        first: The spread features, where they are known; None spreads them.
 
     Raises:
         AlignmentError: Numbers of graphs or samples differ.
@@ -57,7 +59,9 @@ def nodes(
         raise AlignmentError(f"nodes: {len(features)} tables of {samples} samples, but graphs of shapes {shapes}")
     graphs = [sparse(one, features[0].dtype) for one in laplacians]
     there = torch.ones((samples, len(graphs)), dtype=torch.bool) if present is None else present
-    first = [graph @ (x * there[:, place, None]) for place, (graph, x) in enumerate(zip(graphs, features, strict=True))]
+    if first is None:
+        pairs = zip(graphs, features, strict=True)
+        first = [graph @ (x * there[:, place, None]) for place, (graph, x) in enumerate(pairs)]
     return of_rows(
         Nodes(first=first, graphs=graphs, asked=graphs, own=features, rows=torch.arange(samples), present=there),
         laplacians,
