@@ -81,6 +81,12 @@ def test_one_segment_of_each_clip_is_drawn_and_the_seed_decides(cut: Samples) ->
     assert one_segment_each(drawn, cut, 4).ids != taken.ids
 
 
+def test_clips_of_other_data_sets_have_segments_of_their_own(cut: Samples) -> None:
+    both = replace(cut, sources=("",) * 100 + ("more",) * 101, ids=(*cut.ids[:100], *cut.ids[:100], "whole"))
+    taken = one_segment_each(recipe(rows={"segments": {"count": 5}}), both, 3)
+    assert taken.sources == ("",) * 20 + ("more",) * 21
+
+
 def test_the_first_segment_or_all_of_them(cut: Samples) -> None:
     first = one_segment_each(recipe(rows={"segments": {"count": 5, "train": "first"}}), cut, 3)
     assert first.ids == (*(f"c{n}#s0" for n in range(40)), "whole")

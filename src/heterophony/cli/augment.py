@@ -27,7 +27,7 @@ def augment(
     """Write augmented copies of recordings. Exit code 0: all good; 3: some were refused (listed); 1: failed.
 
     Train on them with `--extra copies=FOLDER/copies.csv` and a recipe that says `extra: {copies: {copies: true}}`: a
-    copy is trained on only in folds that train on all it was made of.
+    copy is trained on only in folds that train on all it was made of. It has the pictures of its clip.
     """
     from heterophony.augment import WAVEFORM_AUGMENTATIONS
     from heterophony.cli.progress import progress_bar
