@@ -49,9 +49,7 @@ def graph_controls(
     """
     train, validation, test = parts
     plain = {name: _without_graph(task, model) for name, model in _plain_models(task.recipe).items()}
-    fitted = {
-        name: train_fold(one.below(f"control_{name}"), train, validation, seed)[0] for name, one in plain.items()
-    }
+    fitted = {name: train_fold(one.below(f"control_{name}"), train, validation, seed)[0] for name, one in plain.items()}
     said = {name: one.say(one.table(test)).logits for name, one in fitted.items()}
     known = _known(task, parts)
     posterior = _posterior(fitted["mlp"], known)
