@@ -14,6 +14,7 @@ from heterophony.encoders.efficientat_network import BlockWidths, EfficientAt
 from heterophony.encoders.torchvision_models import torchvision_models
 from heterophony.encoders.trainable import network_of, save_tuned, trainable_encoder
 from heterophony.errors import ConfigError, ModelError
+from heterophony.media.waveforms import as_float, as_int16
 from heterophony.training import seeded
 
 SECOND = 32_000
@@ -29,7 +30,9 @@ def tiny(
 
 
 def noise(samples: int, n: int = 1) -> np.ndarray:
-    return np.random.default_rng(1).normal(0.0, 0.1, (n, samples)).astype(np.float32)
+    """In 16 bits, as decoded recordings are."""
+    loud = np.random.default_rng(1).normal(0.0, 0.1, (n, samples))
+    return (np.rint(loud * 32768) / 32768).astype(np.float32)
 
 
 @pytest.mark.usefixtures("tiny")
@@ -76,7 +79,7 @@ def test_its_passport_is_another_one(tmp_path: Path) -> None:
     differences = load_encoder(f"efficientat-mn04@{tmp_path / 't.safetensors'}").fingerprint.differences(
         encoder.fingerprint
     )
-    assert [one.partition(":")[0] for one in differences] == ["weights_sha256", "window", "hop", "padding"]
+    assert [one.partition(":")[0] for one in differences] == ["version", "weights_sha256", "window", "hop", "padding"]
 
 
 @pytest.mark.usefixtures("tiny")
@@ -140,7 +143,7 @@ def test_left_and_right_from_scratch_are_found_again_without_any_other_weights(
     for file in ("a.safetensors", "b.safetensors"):
         save_tuned(network, encoder, encoder.window, tmp_path / file)
     assert (tmp_path / "a.safetensors").read_bytes() == (tmp_path / "b.safetensors").read_bytes()
-    windows = np.random.default_rng(1).normal(0.0, 0.1, (2, 2, encoder.window)).astype(np.float32)
+    windows = noise(encoder.window, 4).reshape(2, 2, -1)
     with torch.no_grad():
         wanted = network(torch.from_numpy(encoder.prepare(windows))).numpy()
     tuned = trainable_encoder(f"fcnn-small@{tmp_path / 'a.safetensors'}")
@@ -151,6 +154,19 @@ def test_left_and_right_from_scratch_are_found_again_without_any_other_weights(
         trainable_encoder(f"fcnn-small@{tmp_path / 'a.safetensors'}", "scratch")
     with pytest.raises(ModelError, match="weights 'fcnn-small' are not here"):
         trainable_encoder("fcnn-small")
+
+
+def test_a_tuned_one_hears_16_bits_as_its_training_did(tmp_path: Path) -> None:
+    """A low tone has nothing in the upper bands but what rounding puts there, and log-mels show it."""
+    encoder = trainable_encoder("fcnn-small", "scratch")
+    with seeded(1):
+        save_tuned(network_of(encoder, "scratch"), encoder, encoder.window, tmp_path / "t.safetensors")
+    tuned = load_encoder(f"fcnn-small@{tmp_path / 't.safetensors'}")
+    tone = 0.1 * np.sin(2 * np.pi * 300 * np.arange(encoder.window) / encoder.rate_hz)
+    exact = np.broadcast_to(tone.astype(np.float32), (1, 2, encoder.window))
+    decoded = as_float(as_int16(exact.reshape(-1))).reshape(exact.shape)
+    np.testing.assert_array_equal(tuned.encode(exact), tuned.encode(decoded))
+    assert np.abs(encoder.prepare(exact) - encoder.prepare(decoded)).max() > 0.1
 
 
 def test_a_graph_is_tuned_in_torch_and_found_again(tmp_path: Path) -> None:
