@@ -1,6 +1,6 @@
 """Trains on videos whose class needs both ear and eye: sound alone, pictures alone, both; writes docs/results.md.
 
-    python tools/ear_and_eye.py DATA OUT [--page FILE]
+    python tools/ear_and_eye.py DATA OUT [--threads 1] [--page FILE]
 
 DATA is the folder of the development data; OUT keeps the videos (`ear_and_eye_videos.py` makes them), the recipes and
 the runs, and what is done there is not done again. `heterophony scenes` then watches all test videos in a row. The text
@@ -22,8 +22,8 @@ from heterophony.predictions import Predictions
 
 PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 MARK = "<!-- ear and eye -->"
-SOUND = {"epochs": 24, "batch": 8, "lr": 1e-3, "schedule": "cosine", "validation": "train"}
-PICTURES = {"epochs": 4, "batch": 8, "lr": 1e-3, "schedule": "cosine", "validation": "train"}
+SOUND = {"epochs": 40, "batch": 8, "lr": 1e-3, "schedule": "cosine", "validation": "train"}
+PICTURES = {"epochs": 8, "batch": 8, "lr": 3e-3, "schedule": "cosine", "validation": "train"}
 RECIPES: dict[str, dict[str, Any]] = {
     "sound": {
         "modalities": {"sound": {"encoder": "fcnn-small"}},
@@ -33,12 +33,12 @@ RECIPES: dict[str, dict[str, Any]] = {
     },
     "pictures": {
         "modalities": {"pictures": {"encoder": "efficientnet-lite0"}},
-        "joint": {"branches": {"pictures": {"lr": 1e-5}}},
+        "joint": {"branches": {"pictures": {"frozen": True}}},
         "fit": PICTURES,
     },
     "both": {
         "modalities": {"sound": {"encoder": "fcnn-small"}, "pictures": {"encoder": "efficientnet-lite0"}},
-        "joint": {"branches": {"sound": {"start": "scratch", "lr": 1e-4}, "pictures": {"lr": 1e-5}}},
+        "joint": {"branches": {"sound": {"start": "scratch", "lr": 1e-5}, "pictures": {"frozen": True}}},
         "stages": [{"of": "sound", "fit": {**SOUND, "validation": "choose"}}],
         "fit": PICTURES,
     },
@@ -55,6 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--threads", type=int, default=1, help="of the training; more are slower on a busy machine")
     parser.add_argument("--page", type=Path, default=PAGE, help="what the table is written into")
     options = parser.parse_args()
     before, found, rest = options.page.read_text(encoding="utf-8").partition(MARK)
@@ -64,7 +65,7 @@ def main() -> None:
     if not (videos / "row.csv").is_file():  # what is written last
         maker = Path(__file__).with_name("ear_and_eye_videos.py")
         subprocess.run([sys.executable, str(maker), str(options.data), str(videos)], check=True)
-    result = {name: trained(name, options.out) for name in RECIPES}
+    result = {name: trained(name, options.out, options.threads) for name in RECIPES}
     result["scenes"] = watched(options.out)
     (options.out / "result.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     text = told(result)
@@ -72,14 +73,14 @@ def main() -> None:
     options.page.write_text(f"{before}{MARK}\n\n{text}\n{MARK}{rest.partition(MARK)[2]}", encoding="utf-8")
 
 
-def trained(name: str, out: Path) -> dict[str, float]:
+def trained(name: str, out: Path, threads: int) -> dict[str, float]:
     """Trains a recipe; the shares of test videos whose class, kind of sound, kind of picture it finds."""
     recipe, run = out / "recipes" / f"{name}.yaml", out / name
     recipe.parent.mkdir(parents=True, exist_ok=True)
     recipe.write_text(yaml.safe_dump({"name": f"ear-and-eye-{name}", **SHARED, **RECIPES[name]}), encoding="utf-8")
     if not (run / "metrics.json").is_file():
         data = ["--data", str(out / "data" / "manifest.csv"), "--store", str(out / "store")]
-        heterophony("train", str(recipe), *data, "--fold", "0", "--out", str(run))
+        heterophony("train", str(recipe), *data, "--fold", "0", "--threads", str(threads), "--out", str(run))
     said = Predictions.load(run / "fold_0" / "predictions_test.npz")
     best, target = (
         [said.classes[at].split(" and ") for at in some.tolist()] for some in (said.logits.argmax(1), said.target)
@@ -92,7 +93,7 @@ def trained(name: str, out: Path) -> dict[str, float]:
 def watched(out: Path) -> dict[str, float]:
     """Runs the model of both on the row of videos; the shares of seconds that are right: all, away from the cuts."""
     track, row = out / "row.scenes.csv", out / "data" / "row.mp4"
-    heterophony("scenes", str(row), "--model", str(out / "both" / "fold_0"), "--context", "1", "-o", str(track))
+    heterophony("scenes", str(row), "--model", str(out / "both" / "fold_0"), "--context", "3", "-o", str(track))
     truth, heard = read(row.with_suffix(".csv")), read(track)
     seconds = range(int(truth[-1]["end"]))
     right = np.array([label_at(heard, second + 0.5) == label_at(truth, second + 0.5) for second in seconds])
