@@ -205,7 +205,7 @@ def test_a_model_whose_encoder_is_altered_or_missing_is_refused(run: Path) -> No
 
 
 def test_a_loaded_model_cannot_be_saved_without_its_encoder(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="stays in its folder; copy that folder"):
+    with pytest.raises(ModelError, match="stay in its folder; copy that folder"):
         save_model(load_model(str(run)), tmp_path / "copy", "")
 
 
