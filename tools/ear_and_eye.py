@@ -1,6 +1,6 @@
 """Trains on videos whose class needs both ear and eye: sound alone, pictures alone, both; writes docs/results.md.
 
-    python tools/ear_and_eye.py DATA OUT [--threads 1] [--page FILE]
+    python tools/ear_and_eye.py DATA OUT [--seed 1821] [--threads 1] [--page FILE]
 
 DATA is the folder of the development data; OUT keeps the videos (`ear_and_eye_videos.py` makes them), the recipes and
 the runs, and what is done there is not done again. `heterophony scenes` then watches all test videos in a row. The text
@@ -55,6 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--seed", type=int, default=1821, help="of the videos")
     parser.add_argument("--threads", type=int, default=1, help="of the training; more are slower on a busy machine")
     parser.add_argument("--page", type=Path, default=PAGE, help="what the table is written into")
     options = parser.parse_args()
@@ -64,7 +65,8 @@ def main() -> None:
     videos = options.out / "data"
     if not (videos / "row.csv").is_file():  # what is written last
         maker = Path(__file__).with_name("ear_and_eye_videos.py")
-        subprocess.run([sys.executable, str(maker), str(options.data), str(videos)], check=True)
+        seed = ["--seed", str(options.seed)]
+        subprocess.run([sys.executable, str(maker), str(options.data), str(videos), *seed], check=True)
     result = {name: trained(name, options.out, options.threads) for name in RECIPES}
     result["scenes"] = watched(options.out)
     (options.out / "result.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -99,6 +99,9 @@ def test_a_saved_model_says_of_files_what_the_trained_network_says_of_rows(colle
     assert done.trained is not None
     files = sorted(path.name for path in (tmp_path / "run" / "model").glob("encoder_*"))
     assert files == ["encoder_pictures.safetensors", "encoder_sound.safetensors"]
+    log = (tmp_path / "run" / "log.txt").read_text()
+    assert log.count("epoch 1, training loss") == 2  # one epoch in each of two folds
+    assert "accuracy of validation rows" in log
     ready = prepare(as_recipe(RAW), sources(collection, tmp_path / "store"))
     mine = done.trained.say(table(ready.samples, {}, 2)).logits
     loaded = load_model(str(tmp_path / "run"))

@@ -22,6 +22,7 @@ from heterophony.errors import HeterophonyError, ModelError
 from heterophony.recipes.cross_validate import FoldResult, run_fold
 from heterophony.recipes.fold import Task
 from heterophony.recipes.run_folder import write_fold
+from heterophony.recipes.run_log import note
 from heterophony.recipes.samples import Samples
 from heterophony.recipes.tuned_folder import write_embeddings
 
@@ -53,13 +54,19 @@ class FoldJob:
     def run(self) -> FoldResult:
         """Does it, with the threads that it has."""
         task = self.task.below(f"fold_{self.fold}")
+        hear = None if task.joining is None else self._note_epoch
         with threads_of(task):
-            result, trained = run_fold(task, self.samples, self.split, self.fold, self.extra, evidence=self.model)
+            result, trained = run_fold(task, self.samples, self.split, self.fold, self.extra, hear, evidence=self.model)
         write_fold(result, trained, self.out, model=self.model)
         if self.task.tuning is not None or self.task.joining is not None:
             with threads_of(task):
                 write_embeddings(trained, self.samples, self.split, self.fold, self.out / f"fold_{self.fold}")
         return result
+
+    def _note_epoch(self, fold: int, row: Mapping[str, float]) -> None:
+        """A line in the log for each epoch, of networks whose epochs take long."""
+        chosen = f", accuracy of validation rows {row['accuracy']:.4f}" if "accuracy" in row else ""
+        note(self.out, f"fold {fold}: epoch {row['epoch']:.0f}, training loss {row['train_loss']:.4f}{chosen}")
 
 
 def run_jobs(jobs: Sequence[FoldJob], workers: int) -> Iterator[tuple[FoldJob, FoldResult | HeterophonyError]]:
