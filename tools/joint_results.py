@@ -263,6 +263,15 @@ def results(out: Path) -> Iterator[dict[str, Any]]:
         yield json.loads(path.read_text(encoding="utf-8"))
 
 
+def difference(some: list[dict[str, Any]], base: dict[tuple[int, int], float]) -> str:
+    """Mean difference of the accuracy to that of `both`, over the folds and seeds that both have."""
+    pairs = [(one["accuracy"], base.get((one["seed"], one["fold"]))) for one in some]
+    apart = 100 * np.array([mine - theirs for mine, theirs in pairs if theirs is not None])
+    if len(apart) < 2:
+        return ""
+    return f"{apart.mean():+.1f} (standard error {apart.std(ddof=1) / np.sqrt(len(apart)):.1f})"
+
+
 def write_page(page: Path, found: list[dict[str, Any]]) -> None:
     """The table of mean ± standard deviation over folds and seeds, and the difference to `both` run by run."""
     base = {(one["seed"], one["fold"]): one["accuracy"] for one in found if one["name"] == "both"}
@@ -275,9 +284,7 @@ def write_page(page: Path, found: list[dict[str, Any]]) -> None:
             values = [np.array([one[score] for one in some]) * (1 if score == "log_loss" else 100) for score in SCORES]
             digits = [2 if score == "log_loss" else 1 for score in SCORES]
             cells = [f"{x.mean():.{n}f} ± {x.std():.{n}f}" for x, n in zip(values, digits, strict=True)]
-            apart = 100 * np.array([one["accuracy"] - base[one["seed"], one["fold"]] for one in some])
-            error = apart.std(ddof=1) / np.sqrt(len(apart)) if len(apart) > 1 else float("nan")
-            far = "" if name == "both" else f"{apart.mean():+.1f} (standard error {error:.1f})"
+            far = "" if name == "both" else difference(some, base)
             lines.append(f"| {name} | {' | '.join(cells)} | {far} | {len(some)} |")
     before, there, rest = page.read_text(encoding="utf-8").partition(MARK)
     if not there:

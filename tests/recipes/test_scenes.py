@@ -247,12 +247,16 @@ def test_a_killed_run_goes_on_to_the_same_bytes(video, model, tmp_path, minutes,
     assert told[-1] == (13, 13)
 
 
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_all_that_is_finished_is_only_written(both, model, tmp_path, minutes, monkeypatch):
     minutes(4)
     folder = model("sound", "pictures")
     run(both, folder, tmp_path / "whole.csv")
     with monkeypatch.context() as patch:
-        patch.setattr(scenes, "write_track", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+        patch.setattr(scenes, "write_track", interrupted)
         with pytest.raises(KeyboardInterrupt):
             run(both, folder, tmp_path / "a.csv")
     monkeypatch.setattr(scene_steps.Watch, "chunks", None)

@@ -139,5 +139,6 @@ def _with(model: Trained, known: KnownRows, change: Callable[[NodeBank], NodeBan
             raise ModelError(f"{model.recipe.name}: one of its networks has no bank")
         other = Banked(member.network, member.modalities, member.settings)
         other.remember(change(member.bank))
+        other.known()  # spread and saved with the bank, as after training
         members.append(other.eval())
     return replace(model, members=members, known=known)
