@@ -183,5 +183,19 @@ def test_what_does_not_go_with_joint_training_is_refused(changed, said) -> None:
         as_recipe({**RAW, **changed})
 
 
+def test_what_changes_vectors_is_not_done_to_spectrograms_and_pictures() -> None:
+    bare = {key: value for key, value in RAW.items() if key != "augment"}
+    assert as_recipe(bare).augment == ()
+    assert [one.name for one in as_recipe({**bare, "joint": None}).augment] == ["noise", "masking"]
+    vectors = {**bare, "augment": [{"name": "masking"}]}
+    with pytest.raises(ValueError, match=r"augment masking is of vectors, and joint\.level is input; take mixup, or"):
+        as_recipe(vectors)
+    with pytest.raises(ValueError, match="augment cutmix is of vectors"):
+        as_recipe({**bare, "stages": [{"of": "sound", "augment": [{"name": "cutmix", "alpha": 0.4}]}]})
+    assert as_recipe({**vectors, "joint": {**RAW["joint"], "level": "embedding"}}).augment
+    with pytest.raises(ValueError, match="augment cross-modal-swap is of vectors"):
+        as_recipe({**bare, "augment": [{"name": "cross-modal-swap", "modality": "sound", "probability": 0.5}]})
+
+
 def test_a_recipe_of_the_paper_is_written_in_full() -> None:
     assert yaml.safe_load(yaml.safe_dump(as_recipe(RAW).model_dump(mode="json")))["joint"]["level"] == "input"

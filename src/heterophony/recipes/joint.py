@@ -99,7 +99,10 @@ class Joining:
         return [load, *spectrograms], [EncodeFeatures(model=network, precision=precision), *augment]
 
     def last(self, settings: FitSettings) -> FitSettings:
-        """The numbers of the last stage: the rates of the encoders before those of the recipe."""
+        """The numbers of the last stage: what branches say of their encoders, behind the recipe's own groups.
+
+        The first group that matches a parameter counts.
+        """
         own = tuple(
             Group(match=f"encoders.{name}", lr=branch.lr, weight_decay=branch.weight_decay, frozen=branch.frozen)
             for name, branch in self.spec.branches.items()

@@ -1,6 +1,5 @@
 """What encoders are trained jointly on: every row decoded once, and kept on the disk."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -87,8 +86,7 @@ def _decoded(clips: Sequence[Clip], wanted: Wanted, sources: Sources) -> Decoded
         bare = next(clip.id for clip in clips if clip.path is None)
         raise ConfigError(f"{bare}: a row without a file; encoders are trained on recordings and pictures")
     work = sources.work
-    what = hashlib.sha256(repr((wanted, items)).encode()).hexdigest()[:16]
-    folder = Path(_passing()) / what if work.store is None else work.store.folder / "decoded" / what
+    folder = Path(_passing()) if work.store is None else work.store.folder / "decoded"
     return decode(items, wanted, folder, limits=work.limits, workers=work.workers, progress=work.progress)
 
 

@@ -35,7 +35,7 @@ def load_any(source: str) -> Recipe | EnsembleRecipe:
     raw = resolve(source, ())
     model = EnsembleRecipe if "ensemble" in raw else Recipe
     try:
-        return model.model_validate_json(json.dumps(raw, default=str))
+        return model.model_validate_json(json.dumps(_with_defaults(raw), default=str))
     except ValidationError as error:
         raise ConfigError(f"recipe {source}:\n" + "\n".join(complaints(error, model))) from error
 
@@ -59,7 +59,12 @@ def as_recipe(raw: Mapping[str, Any]) -> Recipe:
     Raises:
         ValidationError: Something in it is not known or of another type.
     """
-    return Recipe.model_validate_json(json.dumps(raw, default=str))
+    return Recipe.model_validate_json(json.dumps(_with_defaults(raw), default=str))
+
+
+def _with_defaults(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The usual noise and masking are of stored vectors: a recipe that trains encoders has them where it says so."""
+    return {"augment": [], **raw} if raw.get("joint") else raw
 
 
 def resolve(source: str, children: tuple[str, ...]) -> Raw:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 CHANGED = {"sound": "waveforms and spectrograms", "pictures": "pictures"}
 """The modalities whose encoders can be trained, and what can be changed before them."""
+OF_VECTORS = ("cutmix", "masking", "modality-dropout", "noise")
+"""Augmentations of batches that change vectors, not spectrograms or pictures."""
 
 
 class BranchSpec(Part):
@@ -56,6 +58,7 @@ def refuse_what_cannot_be_joined(recipe: "Recipe") -> None:
         for one in branch.augment:
             if isinstance(one, RandAugmentSpec) != (name == "pictures"):
                 raise ValueError(f"joint.branches.{name}: {one.name} changes no {CHANGED[name]}")
+    _refuse_changes_of_vectors(recipe, recipe.joint)
     encoders = {name: recipe.modalities[name].encoder for name in branches}
     readers = [f"priors.{key}" for key, prior in recipe.priors.items() if prior.of in branches]
     wrong = {
@@ -73,6 +76,16 @@ def refuse_what_cannot_be_joined(recipe: "Recipe") -> None:
     }
     if any(wrong.values()):
         raise ValueError("joint takes no " + "; no ".join(text for text, there in wrong.items() if there))
+
+
+def _refuse_changes_of_vectors(recipe: "Recipe", joint: JointSpec) -> None:
+    """Refuses, of every stage, augmentations that only vectors can go through, before encoders."""
+    for one in (*recipe.augment, *(one for stage in recipe.stages for one in stage.augment)):
+        if one.name == "cross-modal-swap" or (joint.level == "input" and one.name in OF_VECTORS):
+            raise ValueError(
+                f"augment {one.name} is of vectors, and joint.level is {joint.level}; "
+                f"take {'mixup, or level embedding' if one.name in OF_VECTORS else 'another'}"
+            )
 
 
 def is_trained(recipe: "Recipe", name: str, branch: BranchSpec) -> bool:
